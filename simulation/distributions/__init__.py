@@ -1,0 +1,1 @@
+"""The closed family of distributions."""
