@@ -1,0 +1,203 @@
+"""Several systems against a baseline: paired differences, simultaneous intervals, verdicts."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulation.analysis.estimates import Floats, half_widths, moments, replications_for
+
+__all__ = ["Measure", "compare", "differences"]
+
+ALL: Final = "all"
+COLUMNS: Final = (
+    "scenario", "kpi", "dimension", "level", "replications", "baseline_mean", "mean", "difference",
+    "half_width", "low", "high", "variance_reduction", "verdict", "replications_needed",
+)  # fmt: skip
+
+
+class Measure(Protocol):
+    """What a verdict has to know about a KPI."""
+
+    @property
+    def id(self) -> str:
+        """Name in the column `kpi`."""
+
+    @property
+    def direction(self) -> int:
+        """+1 when higher is better, -1 when lower is better, 0 when neither is."""
+
+    @property
+    def indifference(self) -> float:
+        """Smallest difference that matters, in the unit of the KPI."""
+
+
+def compare(
+    results: pd.DataFrame, baseline: str, kpis: Sequence[Measure], confidence: float = 0.95
+) -> pd.DataFrame:
+    """Compare every scenario with the baseline on every KPI, all intervals holding together.
+
+    Differences are taken replication by replication (paired-t), because common random numbers make both sides
+    of a pair rise and fall together; the intervals are simultaneous over scenarios x KPIs (Bonferroni): with
+    probability `confidence` none of them misses. The first rule that holds gives the verdict:
+
+    - ``no evidence``: the whole interval lies within the indifference zone;
+    - ``better`` or ``worse``: it excludes zero on that side (``differs`` for a KPI without direction);
+    - ``no evidence``: it includes zero, and its half-width is at most the indifference zone;
+    - ``too noisy``: it includes zero and is wider than that; the replications it would take are given.
+
+    Parameters
+    ----------
+    results
+        Columns scenario, replication, kpi, dimension, level, value; only the dimension ``all`` is read.
+    baseline
+        Scenario with which the others are compared.
+    kpis
+        The KPIs compared, in the order wanted: they make up the family of intervals.
+    confidence
+        Probability that all intervals cover.
+
+    Returns
+    -------
+    DataFrame
+        One row per scenario and KPI: replications (pairs in which both values are finite), baseline_mean,
+        mean, difference, half_width, low, high, variance_reduction (variance of the difference if both were
+        independent, over its variance when paired), verdict, replications_needed (for ``too noisy``). With
+        fewer than two pairs the interval is NaN and the verdict ``too noisy``.
+
+    Raises
+    ------
+    ValueError
+        The baseline, a KPI or a replication of a scenario is missing, or a row occurs twice.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = [("a", 0, 5.0), ("a", 1, 7.0), ("a", 2, 6.0), ("b", 0, 8.0), ("b", 1, 10.5), ("b", 2, 8.5)]
+    >>> frame = pd.DataFrame(rows, columns=["scenario", "replication", "value"])
+    >>> frame = frame.assign(kpi="solved", dimension="all", level="")
+    >>> compare(frame, "a", [SimpleNamespace(id="solved", direction=1, indifference=0.5)])[
+    ...     ["scenario", "difference", "verdict"]].values.tolist()
+    [['b', 3.0, 'better']]
+    """
+    return _paired(results, baseline, kpis, ALL, confidence).drop(columns=["dimension", "level"])
+
+
+def differences(
+    results: pd.DataFrame, baseline: str, kpis: Sequence[Measure], dimension: str, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Compare every scenario with the baseline within each level of a dimension: for whom, and where.
+
+    Parameters
+    ----------
+    results, baseline, kpis, confidence
+        As in `compare`. The family of intervals is scenarios x KPIs x levels of this dimension.
+    dimension
+        One of the dimensions of the KPI table: ``group``, ``tier``, ``place``, ``need`` ...
+
+    Returns
+    -------
+    DataFrame
+        The columns of `compare` and dimension, level.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = [("a", 0, 5.0), ("a", 1, 7.0), ("a", 2, 6.0), ("b", 0, 5.0), ("b", 1, 7.0), ("b", 2, 6.0)]
+    >>> frame = pd.DataFrame(rows, columns=["scenario", "replication", "value"])
+    >>> frame = frame.assign(kpi="solved", dimension="group", level="under 60")
+    >>> differences(frame, "a", [SimpleNamespace(id="solved", direction=1, indifference=0.5)], "group")[
+    ...     ["level", "difference", "half_width", "verdict"]].values.tolist()
+    [['under 60', 0.0, 0.0, 'no evidence']]
+    """
+    return _paired(results, baseline, kpis, dimension, confidence)
+
+
+def _paired(
+    results: pd.DataFrame, baseline: str, kpis: Sequence[Measure], dimension: str, confidence: float
+) -> pd.DataFrame:
+    """Difference from the baseline, one row per scenario, KPI and level; see `compare`."""
+    wide = _by_replication(results, baseline, kpis, dimension)
+    measures = [kpi for kpi in kpis for key in wide.index if key[0] == kpi.id]
+    others = [name for name in wide.columns.unique(level=0) if name != baseline]
+    comparisons = len(others) * len(measures)
+    standard = wide[baseline].to_numpy()
+    directions = np.array([kpi.direction for kpi in measures])
+    zones = np.array([kpi.indifference for kpi in measures])
+    tables = [pd.DataFrame(columns=list(COLUMNS))]
+    for name in others:
+        values = wide[name].to_numpy()
+        both = np.isfinite(values) & np.isfinite(standard)
+        before, after = (moments(np.where(both, side, np.nan)) for side in (standard, values))
+        with np.errstate(invalid="ignore"):  # inf - inf is left out by `both`
+            change = moments(np.where(both, values - standard, np.nan))
+        half = half_widths(change, confidence, comparisons)
+        verdicts = _verdicts(change.mean, half, directions, zones)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reduction = (before.sd**2 + after.sd**2) / change.sd**2
+        ask = (verdicts == "too noisy") & np.isfinite(change.sd) & (zones > 0)
+        needed = [
+            replications_for(sd, zone, confidence, comparisons) if wanted else pd.NA
+            for sd, zone, wanted in zip(change.sd, zones, ask, strict=True)
+        ]
+        columns = (
+            name, [key[0] for key in wide.index], dimension, [key[1] for key in wide.index], change.number,
+            before.mean, after.mean, change.mean, half, change.mean - half, change.mean + half, reduction,
+            verdicts, pd.array(needed, dtype="Int64"),
+        )  # fmt: skip
+        tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
+    return pd.concat(tables[1:], ignore_index=True) if others else tables[0]
+
+
+def _verdicts(
+    difference: Floats, half: Floats, directions: NDArray[np.int64], zones: Floats
+) -> NDArray[np.str_]:
+    """Say in words what an interval shows; the order of the rules is that of the docstring of `compare`."""
+    low, high = difference - half, difference + half
+    gain = np.where(directions == 0, "differs", np.where(directions * difference > 0, "better", "worse"))
+    return np.select(
+        [np.isnan(half), (low >= -zones) & (high <= zones), (low > 0) | (high < 0), half <= zones],
+        ["too noisy", "no evidence", gain, "no evidence"],
+        default="too noisy",
+    )
+
+
+def _by_replication(
+    results: pd.DataFrame, baseline: str, kpis: Sequence[Measure], dimension: str
+) -> pd.DataFrame:
+    """Lay the values out: a row per (kpi, level), in that order, and a column per (scenario, replication)."""
+    keys = ["kpi", "level", "scenario", "replication"]
+    ids = [kpi.id for kpi in kpis]
+    rows = results.loc[results["kpi"].isin(ids) & (results["dimension"] == dimension), [*keys, "value"]]
+    rows = rows.astype({"kpi": object, "level": object, "scenario": object, "value": np.float64})
+    absent = [name for name in ids if name not in set(rows["kpi"])]
+    if absent:
+        known = sorted(set(results.loc[results["dimension"] == dimension, "kpi"]))
+        raise ValueError(
+            f"kpis: {absent[0]!r} has no row of dimension {dimension!r}; use {', '.join(known) or 'another'}"
+        )
+    scenarios = list(rows["scenario"].unique())
+    if baseline not in scenarios:
+        raise ValueError(f"baseline: {baseline!r} is not in the results; there are {', '.join(scenarios)}")
+    twice = rows[rows.duplicated(keys)]
+    if len(twice):
+        raise ValueError(f"results: {tuple(twice.iloc[0][keys])} occurs twice; give each replication once")
+    _check_pairs(rows, baseline)
+    wide = rows.pivot(index=["kpi", "level"], columns=["scenario", "replication"], values="value")
+    order = rows[["kpi", "level"]].drop_duplicates()
+    order = order.assign(place=order["kpi"].map(ids.index)).sort_values("place", kind="stable")
+    return wide.loc[pd.MultiIndex.from_frame(order[["kpi", "level"]]), scenarios]
+
+
+def _check_pairs(rows: pd.DataFrame, baseline: str) -> None:
+    """Refuse scenarios that did not run the replications of the baseline: they cannot be paired."""
+    ran = rows.groupby("scenario", sort=False)["replication"].agg(set)
+    for name, replications in ran.items():
+        odd = sorted(replications ^ ran[baseline])
+        if odd:
+            raise ValueError(
+                f"results: scenario {name!r} and baseline {baseline!r} differ in replication {odd[0]} "
+                f"({len(odd)} in all); run the same replications of both"
+            )
