@@ -1,0 +1,198 @@
+"""Exact arithmetic of working time on compiled opening hours."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+from math import inf
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["SLACK", "OpeningHours"]
+
+SLACK = 1e-9
+"""Hours (3.6 microseconds) by which work may overrun a closing moment and still end there: rounding
+of the clock must never push a case to the next morning."""
+
+
+class OpeningHours:
+    """When something is open, from time 0 to a compiled end (hours); built by ``Calendar.hours``.
+
+    Open intervals contain their opening and not their closing moment. The three arrays are read-only and
+    say everything: `opens` and `closes` (hours, sorted, disjoint, adjacent intervals merged) and `before`,
+    the open hours before each interval begins, with the total as its last item.
+
+    Examples
+    --------
+    >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
+    >>> desk.opens.tolist(), desk.closes.tolist(), desk.before.tolist()
+    ([9.0, 13.0], [12.0, 17.0], [0.0, 3.0, 7.0])
+    """
+
+    _fields = ("_opens", "_closes", "_before", "opens", "closes", "before", "end")
+    __slots__ = _fields
+
+    _opens: list[float]
+    _closes: list[float]
+    _before: list[float]
+    opens: NDArray[np.float64]
+    closes: NDArray[np.float64]
+    before: NDArray[np.float64]
+    end: float
+
+    def __init__(
+        self, opens: Iterable[float], closes: Iterable[float], before: Iterable[float], end: float
+    ) -> None:
+        lists = list(opens), list(closes), list(before)
+        arrays = [np.array(items, dtype=np.float64) for items in lists]
+        for array in arrays:
+            array.flags.writeable = False
+        for name, field in zip(self._fields, (*lists, *arrays, end), strict=True):
+            object.__setattr__(self, name, field)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: opening hours cannot be changed; compile another calendar instead")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[list[float], list[float], list[float], float]]:
+        return type(self), (self._opens, self._closes, self._before, self.end)
+
+    @classmethod
+    def from_minutes(cls, spans: Iterable[tuple[int, int]], end: float) -> Self:
+        """Build from sorted, disjoint open spans in whole minutes since time 0, cut at `end` (hours).
+
+        Examples
+        --------
+        >>> OpeningHours.from_minutes([(0, 1440), (1440, 2880)], end=30.0).closes.tolist()
+        [30.0]
+        """
+        merged: list[tuple[int, int]] = []
+        for begin, finish in spans:
+            if begin >= end * 60:
+                break
+            joined = merged and begin == merged[-1][1]
+            merged.append((merged.pop()[0], finish) if joined else (begin, finish))
+        opens = [begin / 60 for begin, _ in merged]
+        closes = [min(finish / 60, end) for _, finish in merged]
+        before = [minutes / 60 for minutes in accumulate((f - b for b, f in merged), initial=0)]
+        if merged and merged[-1][1] / 60 > end:
+            before[-1] = before[-2] + (end - opens[-1])
+        return cls(opens, closes, before, end)
+
+    def is_open(self, t: float) -> bool:
+        """Return whether `t` (hours) lies in an open interval.
+
+        Examples
+        --------
+        >>> desk = OpeningHours.from_minutes([(540, 720)], end=24.0)
+        >>> desk.is_open(9.0), desk.is_open(12.0)
+        (True, False)
+        """
+        i = bisect_right(self._opens, t) - 1
+        return i >= 0 and t < self._closes[i]
+
+    def next_open(self, t: float) -> float:
+        """Return the first moment from `t` on that is open (`t` itself if so); infinity beyond the end.
+
+        Examples
+        --------
+        >>> desk = OpeningHours.from_minutes([(540, 720)], end=24.0)
+        >>> desk.next_open(3.0), desk.next_open(10.0), desk.next_open(12.0)
+        (9.0, 10.0, inf)
+        """
+        i = bisect_right(self._closes, t)
+        if i == len(self._opens):
+            return inf
+        opening = self._opens[i]
+        return max(t, opening)
+
+    def open_between(self, a: float, b: float) -> float:
+        """Return the open hours from `a` to `b`; 0 if `b` is not after `a`.
+
+        Examples
+        --------
+        >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
+        >>> desk.open_between(11.0, 14.0)
+        2.0
+        """
+        if b <= a:
+            return 0.0
+        i = bisect_right(self._opens, a) - 1
+        j = bisect_right(self._opens, b) - 1
+        if i == j:
+            return 0.0 if i < 0 or a >= self._closes[i] else min(b, self._closes[i]) - a
+        return self._elapsed(j, b) - self._elapsed(i, a)
+
+    def _elapsed(self, i: int, t: float) -> float:
+        """Return the open hours from 0 to `t`, which lies in interval `i` or in the gap after it."""
+        if i < 0:
+            return 0.0
+        return self._before[i] + (t - self._opens[i]) if t < self._closes[i] else self._before[i + 1]
+
+    def add(self, t: float, work: float) -> float:
+        """Return the first moment by which `work` open hours have passed since `t`.
+
+        Work that fits exactly ends at the closing moment (to within `SLACK`); no work ends at `t`, open or
+        not; work that does not fit before the compiled end never ends (infinity).
+
+        Raises
+        ------
+        ValueError
+            If `work` is negative.
+
+        Examples
+        --------
+        >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
+        >>> desk.add(11.0, 0.5), desk.add(11.0, 1.0), desk.add(11.0, 2.0), desk.add(11.0, 9.0)
+        (11.5, 12.0, 14.0, inf)
+        """
+        if work <= 0.0:
+            if work < 0.0:
+                raise ValueError(f"work: {work!r} hours; work cannot be negative")
+            return t
+        closes = self._closes
+        i = bisect_right(closes, t)
+        if i == len(closes):
+            return inf
+        opening = self._opens[i]
+        if t >= opening:
+            close = closes[i]
+            end = t + work
+            if end < close - SLACK:
+                return end
+            if end <= close + SLACK:
+                return close
+            target = self._before[i] + (t - opening) + work
+            i += 1
+        else:
+            target = self._before[i] + work
+        j = bisect_left(self._before, target - SLACK, i + 1) - 1
+        if j == len(closes):
+            return inf
+        end = self._opens[j] + (target - self._before[j])
+        return end if end < closes[j] - SLACK else closes[j]
+
+    def clip(self, starts: ArrayLike, ends: ArrayLike) -> NDArray[np.float64]:
+        """Return the open hours between each pair of `starts` and `ends`: `open_between` for arrays.
+
+        A missing moment (NaN) gives NaN.
+
+        Examples
+        --------
+        >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
+        >>> desk.clip([0.0, 11.0], [24.0, 14.0]).tolist()
+        [7.0, 2.0]
+        """
+        a, b = np.broadcast_arrays(np.asarray(starts, dtype=np.float64), np.asarray(ends, dtype=np.float64))
+        missing = np.where(np.isnan(a) | np.isnan(b), np.nan, 0.0)
+        if not len(self.opens):
+            return missing
+        i = np.searchsorted(self.opens, a, side="right") - 1
+        j = np.searchsorted(self.opens, b, side="right") - 1
+        inside = np.where((i >= 0) & (a < self.closes[i]), np.minimum(b, self.closes[i]) - a, 0.0)
+        across = self._elapsed_many(j, b) - self._elapsed_many(i, a)
+        return missing + np.where(b <= a, 0.0, np.where(i == j, inside, across))
+
+    def _elapsed_many(self, i: NDArray[np.intp], t: NDArray[np.float64]) -> NDArray[np.float64]:
+        within = np.where(t < self.closes[i], self.before[i] + (t - self.opens[i]), self.before[i + 1])
+        return np.where(i < 0, 0.0, within)
