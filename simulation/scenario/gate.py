@@ -1,0 +1,296 @@
+"""The gate: from plain data, as written in YAML, to a validated scenario with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from simulation.calendars import Calendar
+from simulation.scenario.checks import problems as cross_problems
+from simulation.scenario.evidence import Evidence
+from simulation.scenario.generation import PlaceGenerator, read_places
+from simulation.scenario.levers import Lever
+from simulation.scenario.needs import Need, Profile
+from simulation.scenario.pathways import Pathway
+from simulation.scenario.places import Channel, Group, Place
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.teams import Team
+from simulation.spec import InputError, Problem, Spec, nearest
+
+__all__ = ["read_scenario", "read_spec", "separate_evidence"]
+
+ITEMS: dict[str, Any] = {
+    "calendars": Calendar,
+    "places": Place,
+    "groups": Group,
+    "channels": Channel,
+    "profiles": Profile,
+    "teams": Team,
+    "pathways": Pathway,
+    "needs": Need,
+    "levers": Lever,
+}
+EVIDENCE_KEYS = ("source", "assumption", "low", "high", "factors")
+
+
+def read_scenario(data: Mapping[str, Any], folder: Path | None = None) -> Scenario:
+    """Validate plain data into a scenario, or report everything that is wrong with it at once.
+
+    Parameters
+    ----------
+    data
+        The scenario as nested mappings and lists. A number may be written as
+        ``{value: 45, source: "..."}`` or ``{value: 0.2, assumption: "...", low: 0.1, high: 0.3}``; a block may
+        carry ``source`` or ``assumption`` for all numbers in it.
+    folder
+        Folder from which relative file names are read; none: files cannot be named.
+
+    Raises
+    ------
+    InputError
+        With the dotted path, the value and the remedy of every problem.
+
+    Examples
+    --------
+    >>> try:
+    ...     read_scenario({"start": "2026-01-01", "place": {}, "pathways": {}, "needs": {}})
+    ... except InputError as error:
+    ...     print(error.problems[0].path, error.problems[0].message)
+    place unknown key; did you mean "places"?
+    """
+    plain, evidence, found = separate_evidence(data)
+    content: dict[str, Any] = dict(plain)
+    if "places" in content:
+        content["places"], problems = _make_places(content["places"], folder)
+        found += problems
+    known = [name for name in Scenario.model_fields if name != "evidence"]
+    for name in sorted(set(content) - set(known)):
+        found.append(Problem(name, content.pop(name), f"unknown key; {nearest(name, known)}"))
+    good, invalid, problems = _read_parts(content)
+    found += problems
+    parts = SimpleNamespace(**{name: good.get(name, ()) for name in ITEMS if name != "levers"})
+    found += [p for p in cross_problems(parts) if p.value not in invalid]
+    if found:
+        raise InputError(found)
+    return _build(content, evidence)
+
+
+def _build(content: dict[str, Any], evidence: tuple[Evidence, ...]) -> Scenario:
+    try:
+        scenario = Scenario.model_validate({**content, "evidence": evidence})
+    except ValidationError as error:
+        raise InputError(_problems_of(error, content, "")) from None
+    unknown = [
+        Problem(f"levers.{lever.id}.{name}", value, f"the scenario has no such name; {nearest(value, known)}")
+        for lever in scenario.levers
+        for name, value, known in lever.unknown(scenario)
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return scenario
+
+
+def _read_parts(content: dict[str, Any]) -> tuple[dict[str, tuple[Any, ...]], set[str], list[Problem]]:
+    """Validate each named item by itself, so that one bad item hides no other."""
+    good: dict[str, tuple[Any, ...]] = {}
+    invalid: set[str] = set()
+    found: list[Problem] = []
+    for name, item_type in ITEMS.items():
+        if name not in content:
+            continue
+        items = _named_items(content[name])
+        if items is None:
+            found.append(Problem(name, content[name], "write the items as a mapping from id to item"))
+            continue
+        adapter: TypeAdapter[Any] = TypeAdapter(item_type)
+        read = []
+        for index, item in enumerate(items):
+            label = item.get("id", index) if isinstance(item, Mapping) else index
+            try:
+                read.append(adapter.validate_python(item))
+            except ValidationError as error:
+                invalid.add(str(label))
+                found += _problems_of(error, item, f"{name}.{label}")
+        twice = sorted({item.id for item in read if [other.id for other in read].count(item.id) > 1}) if read and len({i.id for i in read}) < len(read) else []
+        found += [Problem(f"{name}.{label}", label, "each id may stand once; this one is a duplicate") for label in twice]
+        good[name] = tuple(read)
+    for name in ("places", "pathways", "needs", "start"):
+        if name not in content:
+            found.append(Problem(name, None, "this part of the scenario is missing"))
+        elif name != "start" and not content[name]:
+            found.append(Problem(name, content[name], "at least one is needed"))
+    if "start" in content:
+        try:
+            TypeAdapter(date).validate_python(content["start"])
+        except ValidationError:
+            found.append(Problem("start", content["start"], 'write the first day as "YYYY-MM-DD", in quotes'))
+    return good, invalid, found
+
+
+def _named_items(data: Any) -> list[Any] | None:
+    if isinstance(data, Mapping):
+        return [
+            {**item, "id": name} if isinstance(item, Mapping) else {"id": name}
+            for name, item in data.items()
+            if item is not None
+        ]
+    return list(data) if isinstance(data, Sequence) and not isinstance(data, str) else None
+
+
+def _make_places(data: Any, folder: Path | None) -> tuple[Any, list[Problem]]:
+    if not isinstance(data, Mapping):
+        return data, []
+    if "generate" in data:
+        try:
+            return PlaceGenerator.model_validate(data["generate"]).places(), []
+        except ValidationError as error:
+            return [{"id": "unknown"}], _problems_of(error, data["generate"], "places.generate")
+    if "csv" in data and isinstance(data["csv"], str):
+        path = Path(data["csv"])
+        if folder is None and not path.is_absolute():
+            return [{"id": "unknown"}], [Problem("places.csv", data["csv"], "give the full path of the file")]
+        try:
+            return read_places(path if folder is None else folder / path), []
+        except InputError as error:
+            return [{"id": "unknown"}], list(error.problems)
+    return data, []
+
+
+def _problems_of(error: ValidationError, data: Any, prefix: str) -> list[Problem]:
+    """Turn pydantic's errors into problems with dotted paths that name items by their id."""
+    found = []
+    for line in error.errors(include_url=False):
+        message = line["msg"].removeprefix("Value error, ")
+        path = ".".join(part for part in (prefix, *_path(line["loc"], data)) if part)
+        found.append(Problem(path or "scenario", line["input"], message))
+    return found
+
+
+def _path(location: tuple[int | str, ...], data: Any) -> list[str]:
+    parts = []
+    here = data
+    for step in location:
+        if isinstance(here, Mapping):
+            if step not in here and str(step).rstrip("_") not in here and step == here.get("kind"):
+                continue  # the tag of a discriminated union
+            here = here.get(step, here.get(str(step).rstrip("_")))
+            parts.append(str(step).rstrip("_"))
+        elif isinstance(step, int) and isinstance(here, Sequence) and not isinstance(here, str):
+            here = here[step] if step < len(here) else None
+            label = here.get("id", step) if isinstance(here, Mapping) else step
+            parts.append(str(label))
+        else:
+            parts.append(str(step))
+    return parts
+
+
+@dataclass
+class _Collector:
+    evidence: list[Evidence] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def walk(self, data: Any, path: str) -> Any:
+        if isinstance(data, Mapping):
+            marks = {key: data[key] for key in EVIDENCE_KEYS if key in data}
+            if "value" in data:
+                self._mark(path, marks, str(data["value"]))
+                self.problems += [
+                    Problem(f"{path}.{key}", data[key], "a value stands with source, assumption, low, high, factors")
+                    for key in data
+                    if key not in (*EVIDENCE_KEYS, "value")
+                ]
+                return data["value"]
+            if marks:
+                self._mark(path, marks, "")
+            return {
+                key: self.walk(item, f"{path}.{key}" if path else str(key))
+                for key, item in data.items()
+                if key not in marks
+            }
+        if isinstance(data, list | tuple):
+            return [
+                self.walk(item, f"{path}.{item.get('id', n) if isinstance(item, Mapping) else n}")
+                for n, item in enumerate(data)
+            ]
+        return data
+
+    def _mark(self, path: str, marks: dict[str, Any], found: str) -> None:
+        source, assumption = str(marks.get("source", "")), str(marks.get("assumption", ""))
+        relative = "factors" in marks
+        span = marks["factors"] if relative else (marks.get("low"), marks.get("high"))
+        try:
+            low, high = (float(edge) for edge in span)
+        except (TypeError, ValueError):
+            low, high = float("nan"), float("nan")
+        ranged = low <= high
+        if not source and not assumption:
+            self.problems.append(Problem(path, found, "say where the value comes from: source, or assumption with a range"))
+        elif assumption and not ranged:
+            self.problems.append(
+                Problem(path, found, "an assumption needs its range: low and high, or factors: [lowest, highest]")
+            )
+        else:
+            self.evidence.append(
+                Evidence(
+                    path=path,
+                    found=found,
+                    source=source,
+                    assumption=assumption,
+                    range=(low, high) if ranged else None,
+                    relative=relative,
+                )
+            )
+
+
+def separate_evidence(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Evidence, ...], list[Problem]]:
+    """Take the evidence out of plain data: the bare data, the evidence, and what is wrong with it.
+
+    Examples
+    --------
+    >>> bare, evidence, found = separate_evidence({"rate": {"value": 45, "source": "a yearbook"}})
+    >>> bare, evidence[0].path
+    ({'rate': 45}, 'rate')
+    """
+    collector = _Collector()
+    plain = collector.walk(data, "")
+    return plain, tuple(collector.evidence), collector.problems
+
+
+def read_spec(kind: type[Spec], data: Mapping[str, Any], name: str) -> tuple[Any, tuple[Evidence, ...]]:
+    """Validate plain data into a specification of the given kind, with its evidence.
+
+    Parameters
+    ----------
+    kind
+        The specification's class.
+    data
+        Plain data.
+    name
+        What to call it in error messages.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+
+    Examples
+    --------
+    >>> from simulation.scenario.places import Channel
+    >>> read_spec(Channel, {"id": "phone"}, "channel")[0].id
+    'phone'
+    """
+    plain, evidence, found = separate_evidence(data)
+    named = tuple(item.model_copy(update={"path": f"{name}.{item.path}" if item.path else name}) for item in evidence)
+    try:
+        spec = kind.model_validate(plain)
+    except ValidationError as error:
+        raise InputError([*found, *_problems_of(error, plain, name)]) from None
+    if found:
+        raise InputError(found)
+    return spec, named

@@ -1,0 +1,247 @@
+"""Needs: how often they arise and when, who presents them, and what is owed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from simulation.distributions import Distribution
+from simulation.scenario.quantities import (
+    Hours,
+    Identifier,
+    Named,
+    Probability,
+    Shares,
+    WholeShares,
+    WrittenDuration,
+)
+from simulation.spec import Spec
+
+__all__ = [
+    "Arrivals",
+    "Campaign",
+    "CyclicProfile",
+    "ListedArrivals",
+    "Need",
+    "PoissonArrivals",
+    "Profile",
+    "RenewalArrivals",
+    "Returns",
+    "SeasonalProfile",
+]
+
+PER_YEAR = 8760.0
+_PERIOD_HOURS = {"h": 1.0, "d": 24.0, "y": PER_YEAR}
+
+
+class PoissonArrivals(Spec):
+    """Needs that arise at random, at a rate that may follow a profile.
+
+    Examples
+    --------
+    >>> PoissonArrivals(rate=250, per="y", per_veterans=1000).hourly(2000)
+    0.05707762557077625
+    """
+
+    kind: Literal["poisson"] = "poisson"
+    """Poisson process, homogeneous or following a profile."""
+    rate: float = Field(ge=0)
+    """How many needs arise per period (and per so many veterans, when that is given)."""
+    per: Literal["h", "d", "y"] = "h"
+    """The period of the rate: hour, day, or year of 8,760 hours."""
+    per_veterans: float | None = Field(default=None, gt=0)
+    """The rate is per this many veterans of a place; when absent it is per place."""
+    at: tuple[Identifier, ...] = ()
+    """Places where the need arises; empty: every place that has veterans, or the only place."""
+    profile: Identifier | None = None
+    """The profile that the rate follows over the year, week and day; none: constant."""
+
+    def hourly(self, veterans: float) -> float:
+        """Mean rate per hour at a place with so many veterans."""
+        scale = 1.0 if self.per_veterans is None else veterans / self.per_veterans
+        return self.rate * scale / _PERIOD_HOURS[self.per]
+
+
+class RenewalArrivals(Spec):
+    """Needs with independent gaps between them.
+
+    Examples
+    --------
+    >>> RenewalArrivals(kind="renewal", gap={"kind": "deterministic", "at": 0.5}).kind
+    'renewal'
+    """
+
+    kind: Literal["renewal"]
+    """Renewal process: independent gaps from one distribution."""
+    gap: Distribution
+    """Time from one need to the next, the first counted from the start."""
+    at: tuple[Identifier, ...] = ()
+    """Places where the need arises; empty: every place that has veterans, or the only place."""
+
+
+class ListedArrivals(Spec):
+    """Needs that arise at given moments.
+
+    Examples
+    --------
+    >>> ListedArrivals(kind="listed", times=["30 min", 2]).times
+    (0.5, 2.0)
+    """
+
+    kind: Literal["listed"]
+    """Exactly the listed moments, for worked examples and recorded demand."""
+    times: tuple[Hours, ...]
+    """Moments since the start; text such as "30 min", or hours."""
+    at: tuple[Identifier, ...] = ()
+    """Places where each of the moments occurs; empty: every place that has veterans, or the only place."""
+
+
+Arrivals = Annotated[PoissonArrivals | RenewalArrivals | ListedArrivals, Field(discriminator="kind")]
+
+
+class Campaign(Spec):
+    """A stretch of the year that holds a fixed share of the year's needs.
+
+    Examples
+    --------
+    >>> Campaign(share=0.45, anchor="lunar_new_year", offset=-28, days=28).days
+    28
+    """
+
+    share: Probability
+    """Share of the year's needs that arises within the stretch."""
+    anchor: Annotated[str, Field(pattern=r"^(lunar_new_year|\d\d-\d\d)$")]
+    """The day it is counted from: "MM-DD", or lunar_new_year."""
+    offset: int = 0
+    """First day, days after the anchor (negative: before it)."""
+    days: int = Field(ge=1)
+    """Length, days."""
+
+
+class SeasonalProfile(Spec):
+    """A rate that varies by month, weekday and hour, with campaigns.
+
+    Weights are relative: the profile is scaled so that each calendar year holds the year's rate.
+
+    Examples
+    --------
+    >>> SeasonalProfile(id="office", kind="seasonal", weekdays=[1.2, 1, 1, 1, 0.9, 0, 0]).months[0]
+    1.0
+    """
+
+    id: Identifier
+    """Short name."""
+    kind: Literal["seasonal"] = "seasonal"
+    """Weights by month, weekday and hour."""
+    months: tuple[float, ...] = (1.0,) * 12
+    """Twelve weights, January first."""
+    weekdays: tuple[float, ...] = (1.0,) * 7
+    """Seven weights, Monday first."""
+    hours: tuple[float, ...] = (1.0,) * 24
+    """Twenty-four weights, midnight to one o'clock first."""
+    calendar: Identifier | None = None
+    """When given, needs arise only while this calendar is open."""
+    campaigns: tuple[Campaign, ...] = ()
+    """Stretches of the year that hold a fixed share of it; the rest follows the months."""
+
+    @field_validator("months", "weekdays", "hours")
+    @classmethod
+    def _weights(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
+        if min(weights, default=0.0) < 0 or sum(weights) <= 0:
+            raise ValueError("weights are zero or more, and not all zero")
+        return weights
+
+    @model_validator(mode="after")
+    def _lengths(self) -> SeasonalProfile:
+        for name, length in (("months", 12), ("weekdays", 7), ("hours", 24)):
+            if len(getattr(self, name)) != length:
+                raise ValueError(f"{name} needs {length} weights; it has {len(getattr(self, name))}")
+        if sum(campaign.share for campaign in self.campaigns) > 1 + 1e-9:
+            raise ValueError("the shares of the campaigns sum to more than 1")
+        return self
+
+
+class CyclicProfile(Spec):
+    """A rate that swings as 1 + amplitude * sin(2 pi t / period).
+
+    Examples
+    --------
+    >>> CyclicProfile(id="day", kind="cyclic", amplitude=0.5, period="1 d").period
+    24.0
+    """
+
+    id: Identifier
+    """Short name."""
+    kind: Literal["cyclic"]
+    """One sine wave."""
+    amplitude: Probability
+    """Relative height of the wave."""
+    period: Hours
+    """Length of one wave."""
+
+
+Profile = Annotated[SeasonalProfile | CyclicProfile, Field(discriminator="kind")]
+
+
+class Returns(Spec):
+    """How a case that was not served comes back.
+
+    Examples
+    --------
+    >>> Returns(after=["reneged"], probability=0.5, delay={"kind": "deterministic", "at": 7, "unit": "d"}).limit
+    1
+    """
+
+    after: tuple[Literal["reneged", "balked", "lost", "refused", "unresolved"], ...]
+    """The exits after which a case may come back."""
+    probability: Probability
+    """Probability of coming back, each time."""
+    delay: Distribution
+    """Time until it is back at the start of its pathway, calendar time."""
+    limit: int = Field(default=1, ge=1)
+    """How many times a case comes back at most."""
+
+
+class Need(Spec):
+    """A kind of request: it decides the pathway, the priority and the deadline.
+
+    Examples
+    --------
+    >>> Need(id="illness", pathway="visit", arrivals={"kind": "poisson", "rate": 9, "per": "h"}).priority
+    10
+    """
+
+    id: Identifier
+    """Short name."""
+    title: str = ""
+    """Name for people."""
+    pathway: Identifier
+    """The pathway that its cases take."""
+    arrivals: Arrivals | None = None
+    """When it arises; none: only out of other cases."""
+    initiated: Literal["veteran", "service"] = "veteran"
+    """Who starts it; work that the service plans for itself is not an unmet need when it is not done."""
+    priority: int = Field(default=10, ge=0, le=1000)
+    """Rank in queues; lower is served first, work in progress is not interrupted."""
+    presented: Probability = 1.0
+    """Probability that a need which arises is presented at all, times the group's own."""
+    group_rates: Shares = ()
+    """Factors on the rate for single groups."""
+    channels: WholeShares = ()
+    """Shares of the channels, instead of the group's own."""
+    first_contact: WholeShares = ()
+    """Shares of the tiers at which the need is first presented; empty: where it arises."""
+    companions: float = Field(default=0.0, ge=0)
+    """Mean number of persons who come along (geometric), persons."""
+    deadline: WrittenDuration | None = None
+    """Time from arising within which it should be resolved; working days count on `deadline_calendar`."""
+    deadline_calendar: Identifier = "always"
+    """The calendar of a deadline in working days."""
+    dropout_per_week: Probability = 0.0
+    """Probability per week that an open case is silently given up by the veteran."""
+    returns: Returns | None = None
+    """Whether and when a case that was not served comes back."""
+
+
+NamedNeeds = Named[Need]

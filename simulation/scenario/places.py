@@ -1,0 +1,84 @@
+"""Places and the people registered at them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from simulation.scenario.quantities import Identifier, Named, Probability, WholeShares
+from simulation.spec import Spec
+
+__all__ = ["Channel", "Group", "Place", "Standard"]
+
+Standard = Literal["below", "standard", "model"]
+
+
+class Place(Spec):
+    """A unit of the service system, or a department; places form a tree by `parent`.
+
+    Examples
+    --------
+    >>> Place(id="c1", tier="community", parent="s1", veterans=152).staffed
+    True
+    """
+
+    id: Identifier
+    """Short name, letters, digits, hyphen and underscore."""
+    name: str = ""
+    """Name for people, in any script."""
+    tier: Identifier = "place"
+    """The kind of place: community, street, district, city, department, or any other word."""
+    parent: Identifier | None = None
+    """The place above it; none for the top of the tree."""
+    veterans: int = Field(default=0, ge=0)
+    """Veterans registered here, persons."""
+    staff: int | None = Field(default=None, ge=0)
+    """Heads of the first staff group of each team here, instead of the team's own number."""
+    staffed: bool = True
+    """Whether the place has a staffed station; teams exist only at staffed places."""
+    standard: Standard = "standard"
+    """Whether the station is below the standard, meets it, or is a model station."""
+
+
+class Channel(Spec):
+    """A way of making contact.
+
+    Examples
+    --------
+    >>> Channel(id="phone", cost=25.0).cost
+    25.0
+    """
+
+    id: Identifier
+    """Short name."""
+    title: str = ""
+    """Name for people."""
+    cost: float = Field(default=0.0, ge=0)
+    """Cost of one contact over this channel, yuan, staff time not included."""
+
+
+class Group(Spec):
+    """An age and access group of veterans with its own behaviour.
+
+    Examples
+    --------
+    >>> Group(id="young", share=1.0, channels={"phone": 0.4, "online": 0.6}).channels[0].of
+    'online'
+    """
+
+    id: Identifier
+    """Short name."""
+    title: str = ""
+    """Name for people."""
+    share: Probability
+    """Share of the veterans of every place that belong to the group."""
+    presented: Probability = 1.0
+    """Probability that a need which arises is presented at all, times the need's own."""
+    uncovered: Probability = 1.0
+    """Probability that a need is taken further away when the station of first contact is not staffed."""
+    channels: WholeShares = ()
+    """Shares of the channels that the group uses; empty: the first channel of the scenario."""
+
+
+NamedPlaces = Named[Place]
