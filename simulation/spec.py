@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 __all__ = ["InputError", "Problem", "Spec", "nearest"]
 
@@ -117,10 +118,4 @@ class Spec(BaseModel):
             raise ValidationError.from_exception_data(error.title, details) from None
 
 
-def _built_in_error_types() -> frozenset[str]:
-    from pydantic_core import list_all_errors
-
-    return frozenset(entry["type"] for entry in list_all_errors())
-
-
-_BUILT_IN = _built_in_error_types()
+_BUILT_IN = frozenset(get_args(ErrorType))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -75,7 +76,7 @@ def read_scenario(data: Mapping[str, Any], folder: Path | None = None) -> Scenar
     good, invalid, problems = _read_parts(content)
     found += problems
     parts = SimpleNamespace(**{name: good.get(name, ()) for name in ITEMS if name != "levers"})
-    found += [p for p in cross_problems(parts) if p.value not in invalid]
+    found += [p for p in cross_problems(parts) if str(p.value) not in invalid]
     if found:
         raise InputError(found)
     return _build(content, evidence)
@@ -117,8 +118,9 @@ def _read_parts(content: dict[str, Any]) -> tuple[dict[str, tuple[Any, ...]], se
             except ValidationError as error:
                 invalid.add(str(label))
                 found += _problems_of(error, item, f"{name}.{label}")
-        twice = sorted({item.id for item in read if [other.id for other in read].count(item.id) > 1}) if read and len({i.id for i in read}) < len(read) else []
-        found += [Problem(f"{name}.{label}", label, "each id may stand once; this one is a duplicate") for label in twice]
+        for label, times in Counter(item.id for item in read).items():
+            if times > 1:
+                found.append(Problem(f"{name}.{label}", label, "each id may stand once; this one is a duplicate"))
         good[name] = tuple(read)
     for name in ("places", "pathways", "needs", "start"):
         if name not in content:
@@ -165,7 +167,11 @@ def _make_places(data: Any, folder: Path | None) -> tuple[Any, list[Problem]]:
 def _problems_of(error: ValidationError, data: Any, prefix: str) -> list[Problem]:
     """Turn pydantic's errors into problems with dotted paths that name items by their id."""
     found = []
-    for line in error.errors(include_url=False):
+    lines = error.errors(include_url=False)
+    inner = {line["loc"][:length] for line in lines for length in range(len(line["loc"]))}
+    for line in lines:
+        if line["type"] == "too_short" and line["loc"] in inner:
+            continue  # its items were dropped because of their own errors
         message = line["msg"].removeprefix("Value error, ")
         path = ".".join(part for part in (prefix, *_path(line["loc"], data)) if part)
         found.append(Problem(path or "scenario", line["input"], message))
@@ -176,7 +182,10 @@ def _path(location: tuple[int | str, ...], data: Any) -> list[str]:
     parts = []
     here = data
     for step in location:
-        if isinstance(here, Mapping):
+        if isinstance(here, Mapping) and isinstance(step, int):
+            label, here = list(here.items())[step]  # named items are read by position
+            parts.append(str(label))
+        elif isinstance(here, Mapping):
             if step not in here and str(step).rstrip("_") not in here and step == here.get("kind"):
                 continue  # the tag of a discriminated union
             here = here.get(step, here.get(str(step).rstrip("_")))

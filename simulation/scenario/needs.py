@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from simulation.distributions import Distribution
 from simulation.scenario.quantities import (
@@ -97,7 +98,18 @@ class ListedArrivals(Spec):
     """Places where each of the moments occurs; empty: every place that has veterans, or the only place."""
 
 
-Arrivals = Annotated[PoissonArrivals | RenewalArrivals | ListedArrivals, Field(discriminator="kind")]
+def _kind(default: str) -> BeforeValidator:
+    """Fill in the kind that is meant when none is written."""
+
+    def fill(data: Any) -> Any:
+        return {"kind": default, **data} if isinstance(data, Mapping) else data
+
+    return BeforeValidator(fill)
+
+
+Arrivals = Annotated[
+    Annotated[PoissonArrivals | RenewalArrivals | ListedArrivals, Field(discriminator="kind")], _kind("poisson")
+]
 
 
 class Campaign(Spec):
@@ -181,7 +193,7 @@ class CyclicProfile(Spec):
     """Length of one wave."""
 
 
-Profile = Annotated[SeasonalProfile | CyclicProfile, Field(discriminator="kind")]
+Profile = Annotated[Annotated[SeasonalProfile | CyclicProfile, Field(discriminator="kind")], _kind("seasonal")]
 
 
 class Returns(Spec):

@@ -56,6 +56,8 @@ class Channel(Spec):
     """Name for people."""
     cost: float = Field(default=0.0, ge=0)
     """Cost of one contact over this channel, yuan, staff time not included."""
+    remote: bool = False
+    """Whether contact needs no station nearby: where none is staffed it goes to the place above."""
 
 
 class Group(Spec):

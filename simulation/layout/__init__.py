@@ -1,0 +1,26 @@
+"""A scenario written out for a horizon: what the engines and the KPIs share."""
+
+from simulation.layout.capacity import StaffUnit, TeamUnit
+from simulation.layout.conditions import JOIN_TARGET, CaseFacts, Condition, Route, choose, exit_target
+from simulation.layout.layout import STANDARDS, Layout, Phase, ReturnRule, make_layout
+from simulation.layout.places import PlaceTree, reach
+from simulation.layout.steps import Activity
+
+__all__ = [
+    "JOIN_TARGET",
+    "STANDARDS",
+    "Activity",
+    "CaseFacts",
+    "Condition",
+    "Layout",
+    "Phase",
+    "PlaceTree",
+    "ReturnRule",
+    "Route",
+    "StaffUnit",
+    "TeamUnit",
+    "choose",
+    "exit_target",
+    "make_layout",
+    "reach",
+]

@@ -1,0 +1,264 @@
+"""The layout: a scenario written out for a horizon, with everything numbered that engines and KPIs count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.calendars import OpeningHours
+from simulation.distributions import encode
+from simulation.layout.capacity import TeamUnit, make_staff
+from simulation.layout.conditions import CaseFacts, Index, Route
+from simulation.layout.places import PlaceTree, reach
+from simulation.layout.steps import Activity, Sampler, make_activities
+from simulation.records import Exit, Names
+from simulation.scenario.needs import Need
+from simulation.scenario.places import Channel, Group
+from simulation.scenario.scenario import Scenario, phases
+
+__all__ = ["STANDARDS", "Layout", "Phase", "ReturnRule", "make_layout"]
+
+STANDARDS = ("below", "standard", "model")
+
+
+@dataclass(frozen=True)
+class ReturnRule:
+    """How a case that was not served comes back."""
+
+    after: frozenset[int]
+    """Exits after which it may."""
+    probability: float
+    delay: int
+    """Number of the distribution of the time away."""
+    limit: int
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The system between two moments at which levers take effect."""
+
+    start: float
+    """Hour from which it holds."""
+    system: Scenario
+    activities: tuple[Activity, ...]
+    first: tuple[tuple[Route, ...], ...]
+    """Routes into the pathway, by need."""
+    priority: tuple[int, ...]
+    """Rank in queues, by need."""
+    returns: tuple[ReturnRule | None, ...]
+    """By need."""
+    standard: tuple[int, ...]
+    """Number of the standard, by place."""
+    staffed: tuple[bool, ...]
+    """By place."""
+    reach: dict[tuple[str, str], list[int]]
+    """Team by option and place."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A scenario written out for a horizon.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(servers=3), horizon=100.0)
+    >>> layout.names.teams, layout.teams[0].on_duty(50.0)
+    (('doctors@clinic',), 3)
+    """
+
+    scenario: Scenario
+    horizon: float
+    names: Names
+    tree: PlaceTree
+    tiers: tuple[str, ...]
+    """Names of the tiers, sorted."""
+    tier: tuple[int, ...]
+    """Number of the tier, by place."""
+    groups: tuple[Group, ...]
+    channels: tuple[Channel, ...]
+    teams: tuple[TeamUnit, ...]
+    phases: tuple[Phase, ...]
+    table: NDArray[np.float64]
+    """All distributions, for `streams.variate`."""
+    starts: tuple[int, ...]
+    """Where each distribution begins in the table."""
+    hours: dict[str, OpeningHours] = field(repr=False)
+    """Opening hours by calendar, `always` included."""
+
+    def phase_at(self, now: float) -> Phase:
+        """The phase that holds at a moment (hours)."""
+        current = self.phases[0]
+        for phase in self.phases[1:]:
+            if phase.start > now:
+                break
+            current = phase
+        return current
+
+    def due(self, need: int, arrival: float) -> float:
+        """The moment of the need's deadline for a case that arises at a moment; infinite without one."""
+        spec = self.scenario.needs[need]
+        if spec.deadline is None:
+            return float("inf")
+        calendar = self.scenario.calendar(spec.deadline_calendar)
+        if spec.deadline.unit == "wd":
+            return self.hours[spec.deadline_calendar].add(arrival, spec.deadline.hours(calendar.day_hours))
+        return arrival + spec.deadline.hours(24.0)
+
+    def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
+        """What conditions may ask of a case in a phase."""
+        return CaseFacts(channel, group, phase.standard[contact], self.tier[contact], due)
+
+
+def make_layout(scenario: Scenario, horizon: float) -> Layout:
+    """Write a scenario out for a horizon.
+
+    Parameters
+    ----------
+    scenario
+        The specification, levers included.
+    horizon
+        Hours from the start that will be simulated.
+
+    Raises
+    ------
+    InputError
+        When the horizon reaches a year whose public holidays have not been announced.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> make_layout(single_queue(), 24.0).names.activities
+    ('visit.consult',)
+    """
+    systems = phases(scenario)
+    tree = PlaceTree(scenario.places)
+    groups = scenario.groups or (Group(id="all", share=1.0),)
+    channels = scenario.channels or (Channel(id="in_person"),)
+    tiers = tuple(sorted({place.tier for place in scenario.places}))
+    hours = {name: scenario.calendar(name).hours(scenario.start, horizon) for name in _calendars(scenario)}
+    activity_names = _activity_names(systems)
+    need_numbers = {need.id: n for n, need in enumerate(scenario.needs)}
+    teams = _make_teams(systems, tree, hours, need_numbers, horizon)
+    index = Index(
+        {channel.id: n for n, channel in enumerate(channels)},
+        {group.id: n for n, group in enumerate(groups)},
+        {standard: n for n, standard in enumerate(STANDARDS)},
+        {tier: n for n, tier in enumerate(tiers)},
+    )
+    sampler = Sampler()
+    numbers = {name: n for n, name in enumerate(activity_names)}
+    made = [
+        _make_phase(start, system, tree, teams, hours, index, need_numbers, numbers, sampler)
+        for start, system in systems
+    ]
+    table, starts = encode(sampler.entries())
+    return Layout(
+        scenario=scenario,
+        horizon=horizon,
+        names=Names(
+            needs=tuple(need_numbers),
+            groups=tuple(group.id for group in groups),
+            places=tuple(place.id for place in scenario.places),
+            channels=tuple(channel.id for channel in channels),
+            activities=activity_names,
+            teams=tuple(team.id for team in teams),
+            staff=tuple(unit.id for team in teams for unit in team.staff),
+        ),
+        tree=tree,
+        tiers=tiers,
+        tier=tuple(tiers.index(place.tier) for place in scenario.places),
+        groups=groups,
+        channels=channels,
+        teams=teams,
+        phases=tuple(made),
+        table=table,
+        starts=tuple(int(start) for start in starts),
+        hours=hours,
+    )
+
+
+def _calendars(scenario: Scenario) -> list[str]:
+    return sorted({"always", *(calendar.id for calendar in scenario.calendars)})
+
+
+def _activity_names(systems: tuple[tuple[float, Scenario], ...]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for _, system in systems:
+        for pathway in system.pathways:
+            names.update({f"{pathway.id}.{step.id}": None for step in pathway.steps})
+    return tuple(names)
+
+
+def _make_teams(
+    systems: tuple[tuple[float, Scenario], ...],
+    tree: PlaceTree,
+    hours: dict[str, OpeningHours],
+    needs: dict[str, int],
+    horizon: float,
+) -> tuple[TeamUnit, ...]:
+    specs: dict[str, Any] = {}
+    groups: dict[str, dict[str, int]] = {}
+    where: set[tuple[str, str]] = set()
+    for _, system in systems:
+        for team in system.teams:
+            specs[team.id] = team
+            groups.setdefault(team.id, {}).update((group.id, group.rank) for group in team.staff)
+            for place in system.places:
+                here = team.place == place.id or team.tier == place.tier
+                if place.staffed and (here or (team.place is None and team.tier is None)):
+                    where.add((f"{team.id}@{place.id}", place.id))
+    cache: dict[Any, Any] = {}
+    teams = []
+    for number, (name, place_id) in enumerate(sorted(where)):
+        role = name.split("@")[0]
+        spec = specs[role]
+        ordered = sorted(groups[role], key=lambda group: (groups[role][group], group))
+        staff = tuple(
+            make_staff(role, place_id, group, number, systems, hours, needs, horizon, cache) for group in ordered
+        )
+        place_number = tree.number[place_id]
+        limit = float("inf") if spec.queue_limit is None else float(spec.queue_limit)
+        tier = tree.places[place_number].tier
+        teams.append(TeamUnit(name, role, place_number, tier, staff, spec.discipline, limit))
+    return tuple(teams)
+
+
+def _make_phase(
+    start: float,
+    system: Scenario,
+    tree: PlaceTree,
+    teams: tuple[TeamUnit, ...],
+    hours: dict[str, OpeningHours],
+    index: Index,
+    needs: dict[str, int],
+    numbers: dict[str, int],
+    sampler: Sampler,
+) -> Phase:
+    timed: dict[str, OpeningHours | None] = {**hours, "always": None}
+    activities, first = make_activities(system, timed, index, needs, numbers, sampler)
+    staffed = tuple(place.staffed for place in system.places)
+    teams_at = {(team.role, team.place): n for n, team in enumerate(teams) if staffed[team.place]}
+    options = sorted({option for activity in activities for option in activity.options})
+    return Phase(
+        start=start,
+        system=system,
+        activities=activities,
+        first=tuple(first[need.pathway] for need in system.needs),
+        priority=tuple(need.priority for need in system.needs),
+        returns=tuple(_return_rule(need, sampler) for need in system.needs),
+        standard=tuple(STANDARDS.index(place.standard) for place in system.places),
+        staffed=staffed,
+        reach={option: reach(tree, teams_at, *option) for option in options},
+    )
+
+
+def _return_rule(need: Need, sampler: Sampler) -> ReturnRule | None:
+    rule = need.returns
+    if rule is None:
+        return None
+    after = frozenset(int(Exit[name]) for name in rule.after)
+    return ReturnRule(after, rule.probability, sampler.number(rule.delay), rule.limit)

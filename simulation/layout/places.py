@@ -1,0 +1,91 @@
+"""The tree of places with numbers instead of names, and which team serves whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from simulation.scenario.places import Place
+
+__all__ = ["PlaceTree", "reach"]
+
+
+@dataclass(frozen=True)
+class PlaceTree:
+    """Places in the order of their ids, with numbers for parents and tiers.
+
+    Examples
+    --------
+    >>> tree = PlaceTree((Place(id="a", tier="city"), Place(id="b", tier="street", parent="a")))
+    >>> tree.above(1), tree.at_tier(1, "city")
+    ([1, 0], 0)
+    """
+
+    places: tuple[Place, ...]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Number of each place id."""
+        return {place.id: n for n, place in enumerate(self.places)}
+
+    @cached_property
+    def parent(self) -> list[int]:
+        """Number of the parent of each place, -1 for the top."""
+        return [-1 if place.parent is None else self.number[place.parent] for place in self.places]
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """Numbers of the places directly below each place."""
+        below: list[list[int]] = [[] for _ in self.places]
+        for child, parent in enumerate(self.parent):
+            if parent >= 0:
+                below[parent].append(child)
+        return below
+
+    def above(self, place: int) -> list[int]:
+        """The place itself and all above it, the nearest first."""
+        chain = []
+        while place >= 0:
+            chain.append(place)
+            place = self.parent[place]
+        return chain
+
+    def at_tier(self, place: int, tier: str) -> int:
+        """The place of a tier at or above a place; the top of the tree when there is none."""
+        chain = self.above(place)
+        return next((number for number in chain if self.places[number].tier == tier), chain[-1])
+
+
+def reach(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, at: str) -> list[int]:
+    """Return for every place the number of the team that an option means there, -1 for none.
+
+    The place is that of first contact for the positions `contact` and `above`, else the origin of the case.
+
+    Examples
+    --------
+    >>> tree = PlaceTree((Place(id="a", tier="city"), Place(id="b", tier="street", parent="a")))
+    >>> reach(tree, {("desk", 0): 7}, "desk", "nearest")
+    [7, 7]
+    """
+    found = []
+    for place in range(len(tree.places)):
+        if at in ("contact", "origin"):
+            found.append(teams_at.get((role, place), -1))
+        elif at == "above":
+            found.append(teams_at.get((role, tree.parent[place]), -1))
+        elif at == "nearest":
+            found.append(_nearest(tree, teams_at, role, place))
+        else:
+            chosen = next((n for n in tree.above(place) if tree.places[n].tier == at), -1)
+            found.append(teams_at.get((role, chosen), -1))
+    return found
+
+
+def _nearest(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, place: int) -> int:
+    for here in tree.above(place):
+        for candidate in (here, *tree.children[here]):
+            team = teams_at.get((role, candidate), -1)
+            if team >= 0:
+                return team
+    return -1

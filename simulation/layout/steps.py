@@ -1,0 +1,155 @@
+"""Activities, with everything that an engine asks of them worked out once per phase of the system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulation.calendars import OpeningHours
+from simulation.distributions import Distribution, hours_per
+from simulation.layout.conditions import Condition, Index, Route
+from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
+from simulation.scenario.scenario import Scenario
+from simulation.streams import decision
+
+__all__ = ["Activity", "Sampler", "make_activities"]
+
+
+class Sampler:
+    """Collects distributions and numbers them, so that all are encoded into one table.
+
+    Equal distributions in equal units share a number.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[Distribution, float], int] = {}
+
+    def number(self, distribution: Distribution, day_hours: float = 24.0) -> int:
+        """Return the number of a distribution; a working day counts as `day_hours` hours."""
+        entry = (distribution, hours_per(distribution.unit, day_hours))
+        return self._numbers.setdefault(entry, len(self._numbers))
+
+    def entries(self) -> list[tuple[Distribution, float]]:
+        """Distributions with their hours per unit, in the order of their numbers."""
+        return list(self._numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An activity of a pathway in one phase of the system.
+
+    Distributions are numbers of the layout's sampler, -1 for none; opening hours are None for always.
+    """
+
+    number: int
+    name: str
+    """"pathway.step"."""
+    kind: str
+    """work, delay, fork or open_case."""
+    service: int
+    """Decision that names the draws of its time, patience and way on."""
+    entry: int
+    """Decision that names the draws made when a case is sent here."""
+    routes: tuple[Route, ...]
+    time: int = -1
+    factors: tuple[tuple[Condition, float], ...] = ()
+    hours: OpeningHours | None = None
+    """Of a delay."""
+    handed_over: bool = False
+    transit: int = -1
+    """Time on the way here."""
+    transit_factor: float = 1.0
+    transit_hours: OpeningHours | None = None
+    loss: float = 0.0
+    refusal: float = 0.0
+    options: tuple[tuple[str, str], ...] = ()
+    """(role, position) of each team that may do the work."""
+    join: str = "first"
+    pauses: bool = False
+    priority: int = -1
+    """Rank in the queue instead of the need's own; -1: the need's own."""
+    patience: int = -1
+    patience_open: bool = False
+    balk_at: float = float("inf")
+    balk_probability: float = 0.0
+    branches: tuple[int, ...] = ()
+    opens_need: int = -1
+
+
+def make_activities(
+    system: Scenario,
+    hours: Mapping[str, OpeningHours | None],
+    index: Index,
+    needs: Mapping[str, int],
+    numbers: Mapping[str, int],
+    sampler: Sampler,
+) -> tuple[tuple[Activity, ...], dict[str, tuple[Route, ...]]]:
+    """Return the activities of a system and the routes into each pathway."""
+    activities: list[Activity] = []
+    first = {}
+    for pathway in system.pathways:
+        local = {step.id: numbers[f"{pathway.id}.{step.id}"] for step in pathway.steps}
+        first[pathway.id] = index.routes(pathway.first_routes(), local)
+        for position, step in enumerate(pathway.steps):
+            activities.append(_activity(system, pathway, position, step, local, hours, index, needs, sampler))
+    return tuple(activities), first
+
+
+def _activity(
+    system: Scenario,
+    pathway: Pathway,
+    position: int,
+    step: Step,
+    local: Mapping[str, int],
+    hours: Mapping[str, OpeningHours | None],
+    index: Index,
+    needs: Mapping[str, int],
+    sampler: Sampler,
+) -> Activity:
+    name = f"{pathway.id}.{step.id}"
+    fields: dict[str, object] = {}
+    if isinstance(step, Work | Delay):
+        calendar = step.calendar if isinstance(step, Delay) else "always"
+        fields["time"] = sampler.number(step.time, system.calendar(calendar).day_hours)
+        fields["factors"] = tuple((index.condition(f.when), f.factor) for f in step.time_factors)
+    if isinstance(step, Delay):
+        fields["hours"] = hours[step.calendar]
+    elif isinstance(step, Work):
+        fields.update(_work_fields(step, sampler))
+    elif isinstance(step, Fork):
+        fields["branches"] = tuple(local[branch] for branch in step.branches)
+    elif isinstance(step, OpenCase):
+        fields["opens_need"] = needs[step.need]
+    referral = step.referral
+    if referral is not None:
+        fields["handed_over"] = True
+        fields["loss"], fields["refusal"] = referral.loss, referral.refusal
+        if referral.delay is not None:
+            fields["transit"] = sampler.number(referral.delay, system.calendar(referral.calendar).day_hours)
+            fields["transit_factor"] = referral.factor
+            fields["transit_hours"] = hours[referral.calendar]
+    return Activity(
+        number=local[step.id],
+        name=name,
+        kind=step.kind,
+        service=decision(f"{name}/service"),
+        entry=decision(f"{name}/entry"),
+        routes=index.routes(pathway.routes(position), local),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def _work_fields(step: Work, sampler: Sampler) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "options": tuple((option.role, option.at) for option in step.teams),
+        "join": step.join,
+        "pauses": step.at_close == "pause",
+        "priority": -1 if step.priority is None else step.priority,
+    }
+    if step.patience is not None:
+        fields["patience"] = sampler.number(step.patience.time)
+        fields["patience_open"] = step.patience.clock == "open"
+    if step.balk is not None:
+        fields["balk_at"] = float(step.balk.waiting)
+        fields["balk_probability"] = step.balk.probability
+    return fields
