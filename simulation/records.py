@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CASE", "VISIT", "ConservationError", "Exit", "Names", "Outcome", "Records"]
+__all__ = ["CASE", "MODEL_VERSION", "VISIT", "ConservationError", "Exit", "Names", "Outcome", "Records"]
+
+MODEL_VERSION = 1
+"""Raised whenever the same scenario, seed and replication give other records: stored ones are then not used."""
 
 
 class Outcome(IntEnum):
