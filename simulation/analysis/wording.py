@@ -1,0 +1,148 @@
+"""Numbers as a reader wants them: units, signs, the digits that an interval supports, cells safe to open."""
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Change", "Scale", "change", "csv_safe", "label", "quantity", "scale"]
+
+MILLION: Final = 1e6
+SHARES: Final = ("share", "%")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Scale(NamedTuple):
+    """How a unit is shown: values times `factor`, with one word after a level and one after a difference."""
+
+    factor: float
+    level: str
+    difference: str
+
+
+class Change(NamedTuple):
+    """A difference and its interval in words that share unit and digits."""
+
+    difference: str
+    low: str
+    high: str
+    unit: str
+
+
+def scale(unit: str, largest: float = 0.0) -> Scale:
+    """Choose how a unit is shown: shares as percentages, very large amounts in millions.
+
+    Parameters
+    ----------
+    unit
+        Unit of a KPI; ``share`` means a fraction of one.
+    largest
+        Largest absolute value that will be shown.
+
+    Examples
+    --------
+    >>> scale("share").difference, scale("yuan", 3e6).level
+    ('percentage points', 'million yuan')
+    """
+    if unit in SHARES:
+        return Scale(100.0 if unit == "share" else 1.0, "%", "percentage points")
+    if math.isfinite(largest) and largest >= MILLION:
+        return Scale(1 / MILLION, f"million {unit}".strip(), f"million {unit}".strip())
+    return Scale(1.0, unit, unit)
+
+
+def quantity(value: float, unit: str) -> str:
+    """Write one value with its unit, to about three significant digits.
+
+    Examples
+    --------
+    >>> quantity(0.6134, "share"), quantity(12.345, "days"), quantity(float("nan"), "days")
+    ('61.3 %', '12.3 days', 'no value')
+    """
+    if math.isnan(value):
+        return "no value"
+    shown = scale(unit, abs(value))
+    number = value * shown.factor
+    places = 1 if shown.level == "%" else _places(abs(number), 3)
+    return f"{_number(number, places)} {shown.level}".strip()
+
+
+def change(difference: float, low: float, high: float, unit: str) -> Change:
+    """Write a difference and its interval, to the digits that the width of the interval supports.
+
+    Two digits of the half-width are kept when they are 35 or less, else one (the rule of the Particle Data
+    Group); a limit that is not zero is never rounded to zero.
+
+    Examples
+    --------
+    >>> change(0.0621, 0.0504, 0.0738, "share")
+    Change(difference='+6.2', low='+5.0', high='+7.4', unit='percentage points')
+    """
+    numbers = [number for number in (difference, low, high) if math.isfinite(number)]
+    shown = scale(unit, max(map(abs, numbers), default=0.0))
+    numbers = [number * shown.factor for number in numbers]
+    half = (high - low) / 2 * shown.factor
+    if math.isfinite(half) and half > 0:
+        lead = half / 10 ** math.floor(math.log10(half))
+        places = _places(half, 2 if lead <= 3.5 else 1)
+    else:
+        places = _places(max(map(abs, numbers), default=1.0), 3)
+    while places < 6 and any(number and not round(number, places) for number in numbers):
+        places += 1
+    words = [_number(value * shown.factor, places, signed=True) for value in (difference, low, high)]
+    return Change(words[0], words[1], words[2], shown.difference)
+
+
+def label(name: str) -> str:
+    """Turn an id into words; words stay as they are.
+
+    Examples
+    --------
+    >>> label("not_presented"), label("Aged 80 and over")
+    ('not presented', 'Aged 80 and over')
+    """
+    return name.replace("_", " ").strip()
+
+
+def csv_safe(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Keep text cells from being taken for formulas when a CSV is opened in a spreadsheet.
+
+    Text (and column names) that begins with ``=``, ``+``, ``-``, ``@``, tab or carriage return gets an
+    apostrophe in front; numbers, dates and truth values are untouched.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> csv_safe(pd.DataFrame({"title": ["=1+1", "plain"], "difference": [-1.5, 2.0]})).values.tolist()
+    [["'=1+1", -1.5], ['plain', 2.0]]
+    """
+    from pandas.api import types
+
+    safe = table.rename(columns=_cell)
+    for name, column in zip(
+        safe.columns, (table.iloc[:, place] for place in range(table.shape[1])), strict=True
+    ):
+        if types.is_object_dtype(column) or types.is_string_dtype(column) or column.dtype == "category":
+            safe[name] = column.astype(object).map(_cell)
+    return safe
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def _places(magnitude: float, digits: int) -> int:
+    """Decimal places that show so many significant digits, at most four."""
+    if not (math.isfinite(magnitude) and magnitude > 0):
+        return 0
+    return min(4, max(0, digits - 1 - math.floor(math.log10(magnitude))))
+
+
+def _number(value: float, places: int, *, signed: bool = False) -> str:
+    if math.isnan(value):
+        return "?"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    rounded = round(value, places) + 0.0  # no minus zero
+    return f"{rounded:{'+' if signed and rounded else ''},.{places}f}".replace("-", "−")

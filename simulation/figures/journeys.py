@@ -1,0 +1,210 @@
+"""What happens to cases: how long they wait, where they are lost, how many are open."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, PercentFormatter
+
+from simulation.analysis.wording import label
+from simulation.figures.style import FAINT, QUIET, Look, canvas, legend, looks, styled, title
+
+__all__ = ["backlog", "waits", "waterfall"]
+
+LOSS: Final = "#D55E00"
+KEPT: Final = "#009E73"
+INITIAL_MONTHS: Final = 14
+
+
+@styled
+def waits(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
+    """Draw the share of cases still waiting for their first contact, over the days since the need arose.
+
+    Parameters
+    ----------
+    frame
+        scenario, days, mean (share still waiting, 0 to 1), half_width.
+    scenarios
+        Title of each scenario, the baseline first.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"scenario": "now", "days": [0, 7], "mean": [1.0, 0.3], "half_width": 0.05})
+    >>> waits(frame, {"now": "As it is"}).axes[0].get_xlabel()
+    'Days since the need arose'
+    """
+    figure = canvas("How long until the first contact?", 4.6)
+    axes = figure.add_subplot()
+    handles = []
+    for name, look in looks(scenarios).items():
+        rows = frame[frame["scenario"] == name].sort_values("days")
+        days, share = rows["days"].to_numpy(), rows["mean"].to_numpy()
+        spread = rows["half_width"].to_numpy()
+        _band(axes, look, days, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
+        handles.append(_line(axes, look, days, share))
+    axes.set(xlabel="Days since the need arose", ylabel="Still waiting for first contact (% of cases)")
+    axes.set(xlim=(0, frame["days"].max()), ylim=(0, 1.02))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    legend(figure, handles)
+    return figure
+
+
+@styled
+def waterfall(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
+    """Draw what becomes of all latent needs, one panel per scenario: typed losses down to the resolved.
+
+    Parameters
+    ----------
+    frame
+        scenario, stage, mean (cases). The first stage of a scenario is the whole, the last what was resolved,
+        those between are losses; stages keep the order of the frame.
+    scenarios
+        Title of each scenario, the baseline first.
+
+    Examples
+    --------
+    >>> stages = ["latent", "refused", "resolved"]
+    >>> frame = pd.DataFrame({"scenario": "now", "stage": stages, "mean": [9, 2, 7]})
+    >>> [text.get_text() for text in waterfall(frame, {"now": "As it is"}).axes[0].get_yticklabels()]
+    ['latent', 'refused', 'resolved']
+    """
+    found = looks(scenarios)
+    stages = list(dict.fromkeys(frame["stage"]))
+    rows, columns = -(-len(found) // 2), min(2, len(found))
+    figure = canvas("From latent need to resolved case", 0.8 + rows * (0.9 + 0.27 * len(stages)))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    whole = float(frame["mean"].max())
+    for axes, (name, look) in zip(grid, found.items(), strict=False):
+        cases = frame[frame["scenario"] == name].set_index("stage")["mean"].reindex(stages)
+        _losses(axes, cases.to_numpy(dtype=np.float64))
+        title(axes, look.title)
+        axes.set(xlim=(0, whole * 1.32), ylim=(len(stages) - 0.4, -0.6))
+        axes.set_yticks(range(len(stages)), [label(stage) for stage in stages])
+        axes.tick_params(axis="y", length=0)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda cases, _: f"{cases:,.0f}"))
+        axes.grid(visible=False, axis="y")
+    for axes in grid[-columns:]:
+        axes.set_xlabel("Cases")
+    for axes in grid[len(found) :]:
+        axes.set_visible(False)
+    return figure
+
+
+@styled
+def backlog(
+    frame: pd.DataFrame,
+    scenarios: Mapping[str, str],
+    start: date,
+    seasons: Sequence[tuple[str, float, float]] = (),
+) -> Figure:
+    """Draw the open cases of each day, with the spread between replications and the seasons of surges.
+
+    Parameters
+    ----------
+    frame
+        scenario, day, mean (open cases), lowest, highest.
+    scenarios
+        Title of each scenario, the baseline first.
+    start
+        Date of day 0.
+    seasons
+        Name, first and last day of each shaded season, in days since `start`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"scenario": "now", "day": [0, 40], "mean": [5, 9], "lowest": 4, "highest": 11})
+    >>> backlog(frame, {"now": "As it is"}, date(2026, 1, 1)).axes[0].get_ylabel()
+    'Open cases'
+    """
+    figure = canvas("Open cases over the year", 4.8)
+    axes = figure.add_subplot()
+    handles: list[Artist] = []
+    for name, look in looks(scenarios).items():
+        rows = frame[frame["scenario"] == name].sort_values("day")
+        days = rows["day"].to_numpy()
+        _band(axes, look, days, rows["lowest"].to_numpy(), rows["highest"].to_numpy())
+        handles.append(_line(axes, look, days, rows["mean"].to_numpy()))
+    first, last = float(frame["day"].min()), float(frame["day"].max())
+    lines = _seasons(axes, seasons, first, last)
+    top = float(frame["highest"].fillna(frame["mean"]).max())
+    axes.set(xlim=(first, last), ylim=(0, max(top, 1.0) * (1.05 + 0.07 * lines)), ylabel="Open cases")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda cases, _: f"{cases:,.0f}"))
+    _months(axes, start, first, last)
+    if lines:
+        handles.append(Patch(color=FAINT, label="season of a known surge"))
+    legend(figure, handles)
+    return figure
+
+
+def _line(axes: Axes, look: Look, x: np.ndarray, y: np.ndarray) -> Line2D:
+    (line,) = axes.plot(x, y, color=look.colour, linestyle=look.dash, label=look.title)
+    return line
+
+
+def _band(axes: Axes, look: Look, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+    axes.fill_between(x, low, high, color=look.colour, alpha=0.14, linewidth=0)
+
+
+def _losses(axes: Axes, cases: np.ndarray) -> None:
+    """Draw one waterfall: the whole, each loss hanging from what was left before it, the rest."""
+    whole, left = cases[0], cases[0]
+    room = whole * 0.015
+    for row, number in enumerate(cases):
+        between = 0 < row < len(cases) - 1
+        start = left - number if between else 0.0
+        colour = LOSS if between else KEPT if row else QUIET
+        axes.barh(row, number, left=start, height=0.66, color=colour)
+        share = f"{100 * number / whole:.1f} %" if whole and row else ""
+        sign = "−" if between and number else ""
+        axes.text(
+            start + number + room, row, f"{sign}{number:,.0f}  {share}".strip(), va="center", fontsize=8
+        )
+        if between:
+            left = start
+            axes.plot([left, left], [row - 0.33, row + 1.33], color=QUIET, linewidth=0.6)
+
+
+def _seasons(axes: Axes, seasons: Sequence[tuple[str, float, float]], first: float, last: float) -> int:
+    """Shade the seasons and name them above the curves, in as many lines as keep the names apart."""
+    wide = (last - first) / 95  # about one character
+    ends: list[float] = []
+    for name, begin, end in sorted(seasons, key=lambda season: season[1]):
+        low, high = max(begin, first), min(end, last)
+        if high <= low:
+            continue
+        axes.axvspan(low, high, color=FAINT, zorder=0, linewidth=0)
+        half = (len(name) / 2 + 1) * wide
+        middle = min(max((low + high) / 2, first + half), last - half)
+        line = next((place for place, end in enumerate(ends) if end < middle - half), len(ends))
+        ends[line : line + 1] = [middle + half]
+        axes.annotate(
+            name, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, -4 - 12 * line),
+            textcoords="offset points", ha="center", va="top", fontsize=8, color=QUIET,
+        )  # fmt: skip
+    return len(ends)
+
+
+def _months(axes: Axes, start: date, first: float, last: float) -> None:
+    """Tick the first of each month and write its name in the middle of it."""
+    begin = start + timedelta(days=int(first))
+    firsts = [
+        date(begin.year + (begin.month - 1 + k) // 12, (begin.month - 1 + k) % 12 + 1, 1) for k in range(400)
+    ]
+    days = [float((day - start).days) for day in firsts]
+    shown = [k for k in range(len(days) - 1) if days[k + 1] > first and days[k] < last]
+    step = -(-len(shown) // INITIAL_MONTHS)
+    axes.xaxis.set_major_locator(FixedLocator([days[k] for k in shown if first <= days[k] <= last]))
+    axes.xaxis.set_major_formatter(NullFormatter())
+    middles = [(max(days[k], first) + min(days[k + 1], last)) / 2 for k in shown[::step]]
+    axes.set_xticks(middles, [firsts[k].strftime("%b") for k in shown[::step]], minor=True)
+    axes.tick_params(axis="x", which="minor", length=0)
+    years = sorted({firsts[k].year for k in shown})
+    axes.set_xlabel("Month of " + (str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"))

@@ -1,0 +1,190 @@
+"""One look for all figures: colours, type, size, and how they are written."""
+
+import io
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = [
+    "STYLE",
+    "VERDICTS",
+    "Look",
+    "canvas",
+    "legend",
+    "looks",
+    "save",
+    "styled",
+    "svg",
+    "title",
+    "wrap",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INK: Final = "#222222"
+QUIET: Final = "#6b6b6b"
+FAINT: Final = "#e6e6e6"
+
+STYLE: Final[dict[Any, Any]] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar in a title is a dollar
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.8,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "figure.titlesize": 12,
+    "figure.titleweight": "bold",
+    "lines.linewidth": 1.8,
+    "savefig.dpi": 120,
+    "svg.fonttype": "none",  # words stay words: to be searched, read aloud, translated
+    "svg.hashsalt": "vetsim",  # the same bytes every time
+}
+
+# Okabe and Ito (2008): told apart with any common colour vision. The baseline is grey, always.
+BASELINE: Final = "#4d4d4d"
+COLOURS: Final = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#009E73", "#D55E00")
+DASHES: Final = ("-", (0, (6, 1.5)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
+
+
+class Look(NamedTuple):
+    """How one scenario or verdict is drawn; shape and dash say the same as the colour."""
+
+    title: str
+    colour: str
+    marker: str
+    dash: Any = "-"
+
+
+VERDICTS: Final[Mapping[str, Look]] = {
+    "better": Look("better", "#009E73", "o"),
+    "worse": Look("worse", "#D55E00", "X"),
+    "differs": Look("differs", "#0072B2", "D"),
+    "no evidence": Look("no evidence of a difference that matters", QUIET, "s"),
+    "too noisy": Look("too noisy to tell", "#b8860b", "v"),
+}
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw with `STYLE`, and leave the settings of matplotlib as they were."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def looks(scenarios: Mapping[str, str]) -> dict[str, Look]:
+    """Give each scenario its colour, marker and dash, by its position; the first is the baseline.
+
+    Parameters
+    ----------
+    scenarios
+        Title of each scenario id, the baseline first. Hand the same mapping to every figure.
+
+    Examples
+    --------
+    >>> looks({"baseline": "As it is", "team": "Team expansion"})["team"].colour
+    '#0072B2'
+    """
+    first, *others = scenarios.items()
+    found = {first[0]: Look(first[1], BASELINE, MARKERS[0], "-")}
+    for number, (name, words) in enumerate(others):
+        place = number % len(COLOURS)
+        dash = DASHES[(number + 1) % len(DASHES)]
+        found[name] = Look(words, COLOURS[place], MARKERS[(number + 1) % len(MARKERS)], dash)
+    return found
+
+
+def canvas(heading: str, height: float, width: float = 9.0) -> Figure:
+    """Open a figure with its heading on the left; sizes in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)  # type: ignore[union-attr, call-arg]
+    figure.suptitle(wrap(heading, int(width * 10)), x=0.012, ha="left")
+    return figure
+
+
+def legend(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Put one legend below the axes, in as many columns as fit."""
+    widths = [len(str(handle.get_label())) + 10 for handle in handles]  # in characters, with its key
+    room = int(figure.get_figwidth() * 12.5)
+    columns = len(handles) if sum(widths) <= room else max(1, room // max(widths))
+    figure.legend(handles=list(handles), loc="outside lower left", ncols=columns)
+
+
+def title(axes: Axes, words: str, width: int = 48) -> None:
+    """Head one panel, in several lines where one is too short."""
+    axes.set_title(wrap(words, width))
+
+
+def wrap(words: str, width: int) -> str:
+    """Break words into lines of so many characters."""
+    return "\n".join(textwrap.wrap(words, width, break_long_words=True)) or words
+
+
+def svg(figure: Figure) -> str:
+    """Write a figure as SVG text: the same figure gives the same text, without date and address."""
+    with mpl.rc_context(STYLE), io.StringIO() as text:
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(text, format="svg", metadata=nothing)
+        return re.sub(
+            r'(?<= d=")[^"]+', _short, re.sub(r"<!--.*?-->\n?", "", text.getvalue(), flags=re.DOTALL)
+        )
+
+
+def _short(path: re.Match[str]) -> str:
+    """Write the coordinates of a path to a hundredth of a point, in one line: smaller, the same look."""
+    rounded = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), path[0])
+    return " ".join(rounded.split())
+
+
+def save(figure: Figure, path_stem: Path) -> tuple[Path, Path]:
+    """Write a figure as SVG and as PNG.
+
+    Parameters
+    ----------
+    figure
+        A figure of this room.
+    path_stem
+        Where to, without the ending; the folder must exist.
+
+    Returns
+    -------
+    tuple of Path
+        The SVG and the PNG.
+    """
+    vector, raster = (path_stem.with_name(f"{path_stem.name}.{ending}") for ending in ("svg", "png"))
+    vector.write_text(svg(figure), encoding="utf-8")
+    with mpl.rc_context(STYLE):
+        figure.savefig(raster, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True})
+    return vector, raster
