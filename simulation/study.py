@@ -1,0 +1,189 @@
+"""Studies and their designs: which scenarios are run how often, and which question they answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
+from simulation.scenario.quantities import Hours, Identifier
+from simulation.spec import InputError, Problem, Spec, nearest
+
+__all__ = ["BASELINE", "Design", "Study", "Window", "include"]
+
+BASELINE = "baseline"
+"""The policy that changes nothing, in every study."""
+
+
+class Window(NamedTuple):
+    """The stretch of a run that is measured, hours since its start.
+
+    Examples
+    --------
+    >>> Window(24.0, 48.0).end
+    48.0
+    """
+
+    start: float
+    end: float
+
+
+def _baseline_first(data: Any) -> Any:
+    names = [data] if isinstance(data, str) else data
+    if not isinstance(names, list | tuple):
+        return data
+    return [BASELINE, *(name for name in names if name != BASELINE)]
+
+
+class Study(Spec):
+    """Scenarios, replications and KPIs, and the question that they answer.
+
+    Examples
+    --------
+    >>> study = Study(id="quick", policies=["digitization"], run_length="7 d", warm_up="1 d")
+    >>> study.policies, study.window, study.horizon
+    (('baseline', 'digitization'), Window(start=24.0, end=192.0), 192.0)
+    """
+
+    id: Identifier
+    """Short name; the results are written to a folder of this name."""
+    title: str = ""
+    """Name for people."""
+    question: str = ""
+    """What is asked, in one sentence."""
+    hypothesis: str = ""
+    """What is expected, said before the run."""
+    policies: Annotated[tuple[Identifier, ...], BeforeValidator(_baseline_first)] = (BASELINE,)
+    """Policies to compare; the baseline is always among them and always first."""
+    replications: int = 10
+    """Independent runs of each scenario."""
+    seed: int = Field(default=1, ge=0, lt=2**63)
+    """What all random numbers are keyed by, together with the number of the replication."""
+    warm_up: Hours = 0.0
+    """Start of a run that is simulated and not measured; hours, or text such as "30 d"."""
+    run_length: Hours = Field(gt=0)
+    """Stretch that is measured; hours, or text such as "365 d"."""
+    run_out: Hours = 0.0
+    """End of a run in which the cases of the measured stretch may still finish; hours, or text."""
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    """Probability that all intervals of the comparison hold together."""
+    headline: tuple[Identifier, ...] = ()
+    """KPIs that decide, named before the run; empty: those that are headline KPIs by themselves."""
+
+    @field_validator("replications")
+    @classmethod
+    def _some(cls, replications: int) -> int:
+        if replications < 1:
+            raise ValueError("at least one replication is needed; two or more give intervals")
+        return replications
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Study:
+        for name in ("policies", "headline"):
+            items = getattr(self, name)
+            twice = sorted({item for item in items if items.count(item) > 1})
+            if twice:
+                raise ValueError(f"{name}: each may be named once; named twice: {', '.join(twice)}")
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The measured stretch."""
+        return Window(self.warm_up, self.warm_up + self.run_length)
+
+    @property
+    def horizon(self) -> float:
+        """Hours simulated in one run."""
+        return self.warm_up + self.run_length + self.run_out
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study with the city and the policies that it names: all that has to be known to run it.
+
+    Parameters
+    ----------
+    study
+        Who is compared, how often and over which time.
+    city
+        The system without any policy.
+    policies
+        The policies in the order of the study, those that they include written out.
+    evidence
+        Sources and assumptions of city and policies together.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> study = Study(id="quick", run_length=24)
+    >>> [scenario.id for scenario in Design(study, single_queue(), (Policy(id="baseline"),)).scenarios]
+    ['baseline']
+    """
+
+    study: Study
+    city: Scenario
+    policies: tuple[Policy, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The city under each policy, the baseline first."""
+        return tuple(apply(policy, self.city) for policy in self.policies)
+
+    @property
+    def digest(self) -> str:
+        """Address of the content: the same for the same scenarios under the same study settings."""
+        settings = self.study.model_dump(mode="json", exclude={"id", "title", "question", "hypothesis"})
+        content = [settings, [digest(scenario) for scenario in self.scenarios]]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def include(policy: Policy, known: Mapping[str, Policy]) -> Policy:
+    """Write out the levers of the policies that a policy includes, theirs first.
+
+    Parameters
+    ----------
+    policy
+        The policy; without `includes` it is returned as it is.
+    known
+        All policies by id.
+
+    Raises
+    ------
+    InputError
+        When an included policy is not known, includes itself, or two different levers have the same id.
+
+    Examples
+    --------
+    >>> lever = {"id": "fast", "kind": "scale_time", "teams": ["desk"], "factor": 0.9}
+    >>> known = {"a": Policy(id="a", levers=[lever]), "b": Policy(id="b", includes=["a"])}
+    >>> [lever.id for lever in include(known["b"], known).levers]
+    ['fast']
+    """
+    levers: dict[str, Lever] = {}
+    for part in _parts(policy, known, ()):
+        for lever in part.levers:
+            if levers.setdefault(lever.id, lever) != lever:
+                where = f"policy.{policy.id}.levers.{lever.id}"
+                message = f'two included policies have a lever "{lever.id}"; rename one of them'
+                raise InputError([Problem(where, lever.id, message)])
+    return policy.model_copy(update={"includes": (), "levers": tuple(levers.values())})
+
+
+def _parts(policy: Policy, known: Mapping[str, Policy], above: tuple[str, ...]) -> list[Policy]:
+    """Give the policies that make up a policy, itself last."""
+    where = f"policy.{policy.id}.includes"
+    if policy.id in above:
+        circle = " -> ".join((*above, policy.id))
+        raise InputError([Problem(where, list(policy.includes), f"policies include each other: {circle}")])
+    parts: list[Policy] = []
+    for name in policy.includes:
+        if name not in known:
+            raise InputError([Problem(where, name, f"there is no such policy; {nearest(name, list(known))}")])
+        parts += _parts(known[name], known, (*above, policy.id))
+    return [*parts, policy]
