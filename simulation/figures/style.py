@@ -157,14 +157,20 @@ def svg(figure: Figure) -> str:
     with mpl.rc_context(STYLE), io.StringIO() as text:
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(text, format="svg", metadata=nothing)
-        return re.sub(
-            r'(?<= d=")[^"]+', _short, re.sub(r"<!--.*?-->\n?", "", text.getvalue(), flags=re.DOTALL)
-        )
+        return _lighter(text.getvalue())
 
 
-def _short(path: re.Match[str]) -> str:
-    """Write the coordinates of a path to a hundredth of a point, in one line: smaller, the same look."""
-    rounded = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), path[0])
+def _lighter(text: str) -> str:
+    """Drop what an SVG does not need, and name the fonts to take where ours is not installed (both narrower)."""
+    text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
+    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
+    return re.sub(r'(?<= (?:d|x|y)=")[^"]+', _short, text)
+
+
+def _short(numbers: re.Match[str]) -> str:
+    """Write coordinates to a hundredth of a point, in one line."""
+    rounded = re.sub(r"-?\d+\.\d+", lambda one: f"{float(one[0]):.2f}".rstrip("0").rstrip("."), numbers[0])
     return " ".join(rounded.split())
 
 
