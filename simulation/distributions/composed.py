@@ -67,16 +67,17 @@ class Mixture(Law):
         # The quantile lies between the smallest and the largest quantile of the components. Between
         # them, halve the list of all floats: 64 steps end at the very float, whatever its size.
         inner = [c._quantile(u) for c, share in zip(self.components, self.weights, strict=True) if share]
-        low, high = _rank(np.min(inner, axis=0)), _rank(np.max(inner, axis=0))
+        lowest, highest = np.min(inner, axis=0), np.max(inner, axis=0)
+        low, high = _rank(lowest), _rank(highest)
         for _ in range(64):
             middle = (low & high) + ((low ^ high) >> 1)
             reached = self._probability(_unrank(middle)) >= u
             low, high = np.where(reached, low, np.minimum(middle + 1, high)), np.where(reached, middle, high)
-        return _unrank(high)
+        return np.where(u < 1, _unrank(high), highest)
 
     def _probability(self, x: Array) -> Array:
         parts = [share * c._probability(x) for c, share in zip(self.components, self.shares(), strict=True)]
-        return np.asarray(np.sum(parts, axis=0), np.float64)
+        return np.where(x < self.maximum(), np.minimum(np.sum(parts, axis=0), 1.0), 1.0)
 
     def _partial(self, order: int, low: float, high: float) -> float:
         parts = zip(self.components, self.shares(), strict=True)
