@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -14,23 +14,13 @@ from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
 from simulation.scenario.quantities import Hours, Identifier
 from simulation.spec import InputError, Problem, Spec, nearest
 
-__all__ = ["BASELINE", "Design", "Study", "Window", "include"]
+if TYPE_CHECKING:
+    from simulation.kpis import Window
+
+__all__ = ["BASELINE", "Design", "Study", "include"]
 
 BASELINE = "baseline"
 """The policy that changes nothing, in every study."""
-
-
-class Window(NamedTuple):
-    """The stretch of a run that is measured, hours since its start.
-
-    Examples
-    --------
-    >>> Window(24.0, 48.0).end
-    48.0
-    """
-
-    start: float
-    end: float
 
 
 def _baseline_first(data: Any) -> Any:
@@ -46,8 +36,8 @@ class Study(Spec):
     Examples
     --------
     >>> study = Study(id="quick", policies=["digitization"], run_length="7 d", warm_up="1 d")
-    >>> study.policies, study.window, study.horizon
-    (('baseline', 'digitization'), Window(start=24.0, end=192.0), 192.0)
+    >>> study.policies, study.horizon
+    (('baseline', 'digitization'), 192.0)
     """
 
     id: Identifier
@@ -94,6 +84,8 @@ class Study(Spec):
     @property
     def window(self) -> Window:
         """The measured stretch."""
+        from simulation.kpis import Window
+
         return Window(self.warm_up, self.warm_up + self.run_length)
 
     @property
