@@ -19,7 +19,7 @@ ALLOWED = {
     "streams": {"llvmlite", "numba", "numpy", "scipy"},
     "records": {"numpy", "pandas"},
     "layout": {"numpy"},
-    "demand": {"numpy"},
+    "demand": {"numpy", "scipy"},
     "engines": {"numpy"},
     "engines.ordering": {"numpy"},
     "engines.reference": {"numpy", "simpy"},
