@@ -177,7 +177,12 @@ class Records:
 
     def _check_rows(self) -> None:
         visits = self.visits
-        for early, late in (("sent", "queued"), ("queued", "started"), ("started", "ended"), ("sent", "ended")):
+        for early, late in (
+            ("sent", "queued"),
+            ("queued", "started"),
+            ("started", "ended"),
+            ("sent", "ended"),
+        ):
             wrong = visits[late] < visits[early]
             if np.any(wrong):
                 raise ConservationError(f"{late} before {early} in row {visits[np.flatnonzero(wrong)[0]]}")

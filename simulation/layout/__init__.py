@@ -1,7 +1,15 @@
 """A scenario written out for a horizon: what the engines and the KPIs share."""
 
 from simulation.layout.capacity import StaffUnit, TeamUnit
-from simulation.layout.conditions import JOIN_TARGET, CaseFacts, Condition, Route, choose, exit_target
+from simulation.layout.conditions import (
+    JOIN_TARGET,
+    CaseFacts,
+    Condition,
+    Route,
+    choose,
+    exit_of,
+    exit_target,
+)
 from simulation.layout.layout import STANDARDS, Layout, Phase, ReturnRule, make_layout
 from simulation.layout.places import PlaceTree, reach
 from simulation.layout.steps import Activity
@@ -20,6 +28,7 @@ __all__ = [
     "StaffUnit",
     "TeamUnit",
     "choose",
+    "exit_of",
     "exit_target",
     "make_layout",
     "reach",

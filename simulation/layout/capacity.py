@@ -155,7 +155,9 @@ def _first_count(team: Team, group: StaffGroup, place: Place) -> int:
     return place.staff if is_first and place.staff is not None else group.count
 
 
-def _heads(group: StaffGroup, count: int, system: Scenario, begin: float, end: float) -> list[tuple[float, int]]:
+def _heads(
+    group: StaffGroup, count: int, system: Scenario, begin: float, end: float
+) -> list[tuple[float, int]]:
     """Heads from each moment of change on, within one phase."""
     moves: list[tuple[float, int]] = []
     for change in group.changes:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simulation.records import Exit
 from simulation.scenario.pathways import JOIN, Routing, When
 
-__all__ = ["JOIN_TARGET", "CaseFacts", "Condition", "Route", "choose", "exit_target"]
+__all__ = ["JOIN_TARGET", "CaseFacts", "Condition", "Route", "choose", "exit_of", "exit_target"]
 
 JOIN_TARGET = -100
 """Number of the target `join`; exits are below zero, activities from zero on."""
@@ -24,6 +24,17 @@ def exit_target(exit_: Exit) -> int:
     -2
     """
     return -1 - int(exit_)
+
+
+def exit_of(target: int) -> Exit:
+    """Return the exit that a route knows under a number.
+
+    Examples
+    --------
+    >>> exit_of(-2).name
+    'resolved'
+    """
+    return Exit(-1 - target)
 
 
 class CaseFacts(NamedTuple):

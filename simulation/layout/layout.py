@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendars import OpeningHours
-from simulation.distributions import encode
+from simulation.distributions import Exponential, encode
 from simulation.layout.capacity import TeamUnit, make_staff
 from simulation.layout.conditions import CaseFacts, Index, Route
 from simulation.layout.places import PlaceTree, reach
@@ -21,6 +23,7 @@ from simulation.scenario.scenario import Scenario, phases
 
 __all__ = ["STANDARDS", "Layout", "Phase", "ReturnRule", "make_layout"]
 
+WEEK = 168.0
 STANDARDS = ("below", "standard", "model")
 
 
@@ -50,6 +53,8 @@ class Phase:
     """Rank in queues, by need."""
     returns: tuple[ReturnRule | None, ...]
     """By need."""
+    dropout: tuple[int, ...]
+    """Number of the distribution of the time until a case is silently given up, by need; -1: never."""
     standard: tuple[int, ...]
     """Number of the standard, by place."""
     staffed: tuple[bool, ...]
@@ -88,6 +93,18 @@ class Layout:
     """Where each distribution begins in the table."""
     hours: dict[str, OpeningHours] = field(repr=False)
     """Opening hours by calendar, `always` included."""
+
+    @cached_property
+    def first_staff(self) -> tuple[int, ...]:
+        """Number of the first staff group of each team, in the names of the staff."""
+        sizes = [len(team.staff) for team in self.teams]
+        return tuple(int(first) for first in np.cumsum([0, *sizes])[:-1])
+
+    @property
+    def away(self) -> tuple[int, ...]:
+        """Number of the activity that stands for being away before coming back, by need."""
+        first = len(self.names.activities) - len(self.names.needs)
+        return tuple(range(first, len(self.names.activities)))
 
     def phase_at(self, now: float) -> Phase:
         """The phase that holds at a moment (hours)."""
@@ -132,7 +149,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     --------
     >>> from simulation.scenario.examples import single_queue
     >>> make_layout(single_queue(), 24.0).names.activities
-    ('visit.consult',)
+    ('visit.consult', 'away.illness')
     """
     systems = phases(scenario)
     tree = PlaceTree(scenario.places)
@@ -164,7 +181,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
             groups=tuple(group.id for group in groups),
             places=tuple(place.id for place in scenario.places),
             channels=tuple(channel.id for channel in channels),
-            activities=activity_names,
+            activities=(*activity_names, *(f"away.{need}" for need in need_numbers)),
             teams=tuple(team.id for team in teams),
             staff=tuple(unit.id for team in teams for unit in team.staff),
         ),
@@ -218,7 +235,8 @@ def _make_teams(
         spec = specs[role]
         ordered = sorted(groups[role], key=lambda group: (groups[role][group], group))
         staff = tuple(
-            make_staff(role, place_id, group, number, systems, hours, needs, horizon, cache) for group in ordered
+            make_staff(role, place_id, group, number, systems, hours, needs, horizon, cache)
+            for group in ordered
         )
         place_number = tree.number[place_id]
         limit = float("inf") if spec.queue_limit is None else float(spec.queue_limit)
@@ -250,6 +268,7 @@ def _make_phase(
         first=tuple(first[need.pathway] for need in system.needs),
         priority=tuple(need.priority for need in system.needs),
         returns=tuple(_return_rule(need, sampler) for need in system.needs),
+        dropout=tuple(_dropout(need, sampler) for need in system.needs),
         standard=tuple(STANDARDS.index(place.standard) for place in system.places),
         staffed=staffed,
         reach={option: reach(tree, teams_at, *option) for option in options},
@@ -262,3 +281,10 @@ def _return_rule(need: Need, sampler: Sampler) -> ReturnRule | None:
         return None
     after = frozenset(int(Exit[name]) for name in rule.after)
     return ReturnRule(after, rule.probability, sampler.number(rule.delay), rule.limit)
+
+
+def _dropout(need: Need, sampler: Sampler) -> int:
+    if need.dropout_per_week == 0:
+        return -1
+    stays = max(1.0 - need.dropout_per_week, 1e-12)
+    return sampler.number(Exponential(kind="exponential", mean=-WEEK / math.log(stays)))

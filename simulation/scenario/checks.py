@@ -93,7 +93,9 @@ class _Checks:
                 above = parents.get(above)
             if above == place.id:
                 self._say(
-                    f"places.{place.id}.parent", place.parent, "the place stands above itself; break the cycle"
+                    f"places.{place.id}.parent",
+                    place.parent,
+                    "the place stands above itself; break the cycle",
                 )
 
     def _people(self) -> None:
@@ -173,7 +175,11 @@ class _Checks:
             if not row.to:
                 self._say(path, "", "a route needs at least one target")
         if rows[-1].when != When():
-            self._say(path, str(rows[-1].to[:1]), "the last row of a route must hold for every case: leave out `when`")
+            self._say(
+                path,
+                str(rows[-1].to[:1]),
+                "the last row of a route must hold for every case: leave out `when`",
+            )
 
     def _when(self, path: str, when: When) -> None:
         self._known(f"{path}.when.channels", when.channels, self.channels, "channel")
@@ -191,7 +197,9 @@ class _Checks:
             grown = bool(new)
         for name in successors:
             if name not in ending:
-                self._say(f"{path}.steps.{name}", sorted(successors[name]), "a case that comes here can never end")
+                self._say(
+                    f"{path}.steps.{name}", sorted(successors[name]), "a case that comes here can never end"
+                )
 
     def _joins(self, path: str, pathway: Pathway) -> None:
         """A join belongs to a fork: steps outside branches may not route to it, and steps inside must be able to."""

@@ -120,7 +120,9 @@ def _read_parts(content: dict[str, Any]) -> tuple[dict[str, tuple[Any, ...]], se
                 found += _problems_of(error, item, f"{name}.{label}")
         for label, times in Counter(item.id for item in read).items():
             if times > 1:
-                found.append(Problem(f"{name}.{label}", label, "each id may stand once; this one is a duplicate"))
+                found.append(
+                    Problem(f"{name}.{label}", label, "each id may stand once; this one is a duplicate")
+                )
         good[name] = tuple(read)
     for name in ("places", "pathways", "needs", "start"):
         if name not in content:
@@ -210,7 +212,11 @@ class _Collector:
             if "value" in data:
                 self._mark(path, marks, str(data["value"]))
                 self.problems += [
-                    Problem(f"{path}.{key}", data[key], "a value stands with source, assumption, low, high, factors")
+                    Problem(
+                        f"{path}.{key}",
+                        data[key],
+                        "a value stands with source, assumption, low, high, factors",
+                    )
                     for key in data
                     if key not in (*EVIDENCE_KEYS, "value")
                 ]
@@ -239,10 +245,14 @@ class _Collector:
             low, high = float("nan"), float("nan")
         ranged = low <= high
         if not source and not assumption:
-            self.problems.append(Problem(path, found, "say where the value comes from: source, or assumption with a range"))
+            self.problems.append(
+                Problem(path, found, "say where the value comes from: source, or assumption with a range")
+            )
         elif assumption and not ranged:
             self.problems.append(
-                Problem(path, found, "an assumption needs its range: low and high, or factors: [lowest, highest]")
+                Problem(
+                    path, found, "an assumption needs its range: low and high, or factors: [lowest, highest]"
+                )
             )
         else:
             self.evidence.append(
@@ -295,7 +305,9 @@ def read_spec(kind: type[Spec], data: Mapping[str, Any], name: str) -> tuple[Any
     'phone'
     """
     plain, evidence, found = separate_evidence(data)
-    named = tuple(item.model_copy(update={"path": f"{name}.{item.path}" if item.path else name}) for item in evidence)
+    named = tuple(
+        item.model_copy(update={"path": f"{name}.{item.path}" if item.path else name}) for item in evidence
+    )
     try:
         spec = kind.model_validate(plain)
     except ValidationError as error:

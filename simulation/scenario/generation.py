@@ -70,7 +70,9 @@ class PlaceGenerator(Spec):
         names = [plan.tier for plan in self.tiers]
         for index, plan in enumerate(self.tiers):
             if plan.above is not None and plan.above not in names[:index]:
-                raise ValueError(f"tier {plan.tier}: above must be a tier earlier in the list; {plan.above!r} is not")
+                raise ValueError(
+                    f"tier {plan.tier}: above must be a tier earlier in the list; {plan.above!r} is not"
+                )
         if self.registered_at not in names:
             raise ValueError(f"registered_at: {self.registered_at!r} is none of the tiers {names}")
         return self
@@ -162,7 +164,9 @@ def read_places(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         raise InputError([Problem("places.csv", str(path), "there is no such file")]) from None
     except UnicodeDecodeError as error:
-        raise InputError([Problem(where, str(error.object[error.start : error.end]), "save the file as UTF-8")]) from None
+        raise InputError(
+            [Problem(where, str(error.object[error.start : error.end]), "save the file as UTF-8")]
+        ) from None
     problems = [row for row in rows if isinstance(row, Problem)]
     if problems:
         raise InputError(problems)
@@ -184,7 +188,9 @@ def _read_rows(reader: csv.DictReader[str], where: str) -> Iterator[dict[str, An
                 if cells[column].isascii() and cells[column].isdigit():
                     place[column] = int(cells[column])
                 else:
-                    yield Problem(f"{here} {column}", cells[column], "a whole number, zero or more, is needed")
+                    yield Problem(
+                        f"{here} {column}", cells[column], "a whole number, zero or more, is needed"
+                    )
         if cells["open"].lower() not in ("", "yes", "no"):
             yield Problem(f"{here} open", cells["open"], "write yes or no")
         place["staffed"] = cells["open"].lower() != "no"

@@ -139,8 +139,12 @@ class ShiftChannels(_Lever):
         update = {"channels": self.channels}
         return scenario.model_copy(
             update={
-                "groups": tuple(g.model_copy(update=update) if g.id in self.groups else g for g in scenario.groups),
-                "needs": tuple(n.model_copy(update=update) if n.id in self.needs else n for n in scenario.needs),
+                "groups": tuple(
+                    g.model_copy(update=update) if g.id in self.groups else g for g in scenario.groups
+                ),
+                "needs": tuple(
+                    n.model_copy(update=update) if n.id in self.needs else n for n in scenario.needs
+                ),
             }
         )
 
@@ -261,7 +265,9 @@ class ScaleTime(_Lever):
     def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
         """Names that the lever uses and the scenario does not know."""
         known = sorted({step.id for pathway in scenario.pathways for step in pathway.steps})
-        return super().unknown(scenario) + [("steps", name, known) for name in self.steps if name not in known]
+        return super().unknown(scenario) + [
+            ("steps", name, known) for name in self.steps if name not in known
+        ]
 
 
 def _with_steps(

@@ -108,7 +108,8 @@ def _kind(default: str) -> BeforeValidator:
 
 
 Arrivals = Annotated[
-    Annotated[PoissonArrivals | RenewalArrivals | ListedArrivals, Field(discriminator="kind")], _kind("poisson")
+    Annotated[PoissonArrivals | RenewalArrivals | ListedArrivals, Field(discriminator="kind")],
+    _kind("poisson"),
 ]
 
 
@@ -193,7 +194,9 @@ class CyclicProfile(Spec):
     """Length of one wave."""
 
 
-Profile = Annotated[Annotated[SeasonalProfile | CyclicProfile, Field(discriminator="kind")], _kind("seasonal")]
+Profile = Annotated[
+    Annotated[SeasonalProfile | CyclicProfile, Field(discriminator="kind")], _kind("seasonal")
+]
 
 
 class Returns(Spec):

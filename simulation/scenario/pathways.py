@@ -230,9 +230,10 @@ class Work(_Timed):
     """Work by a team."""
     teams: Annotated[tuple[TeamOption, ...], BeforeValidator(_read_options), Field(min_length=1)]
     """Teams that may do it, in order of preference; an option that does not exist for a case is passed over."""
-    join: Literal["first", "available", "shortest"] = "first"
+    join: Literal["first", "available", "shortest", "all"] = "first"
     """Which queue the case joins: of the first team that exists; of the first that could start at once, else
-    of the first; or of the one with the fewest cases waiting or in service per head on duty."""
+    of the first; of the one with the fewest cases waiting or in service; or the queues of all of them,
+    to be served by all together."""
     at_close: Literal["finish", "pause"] = "finish"
     """At closing time, work begun is finished in overtime, or put down until the team opens again."""
     priority: int | None = Field(default=None, ge=0, le=1000)

@@ -13,8 +13,6 @@ from simulation.spec import Spec
 
 __all__ = [
     "Duration",
-    "WrittenDuration",
-    "share_of",
     "Hours",
     "Identifier",
     "Named",
@@ -22,6 +20,8 @@ __all__ = [
     "Share",
     "Shares",
     "WholeShares",
+    "WrittenDuration",
+    "share_of",
 ]
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -103,7 +103,9 @@ def _read_shares(data: Any) -> Any:
 def _sorted_shares(shares: tuple[Share, ...]) -> tuple[Share, ...]:
     names = [share.of for share in shares]
     if len(set(names)) != len(names):
-        raise ValueError(f"each name may stand once; named twice: {sorted({n for n in names if names.count(n) > 1})}")
+        raise ValueError(
+            f"each name may stand once; named twice: {sorted({n for n in names if names.count(n) > 1})}"
+        )
     return tuple(sorted(shares, key=lambda share: share.of))
 
 
@@ -127,7 +129,9 @@ def _read_named(data: Any) -> Any:
     for name, item in data.items():
         if isinstance(item, Mapping):
             if item.get("id", name) != name:
-                raise ValueError(f"the item written under {name!r} calls itself {item['id']!r}; leave its id out")
+                raise ValueError(
+                    f"the item written under {name!r} calls itself {item['id']!r}; leave its id out"
+                )
             items.append({**item, "id": name})
         elif item is not None:
             items.append(item)

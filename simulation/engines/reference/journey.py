@@ -1,0 +1,307 @@
+"""The reference engine: the conceptual model in SimPy, written to be read.
+
+A case is a SimPy process. Its journey leads from activity to activity: it is handed over, joins the queue of a team,
+is called and served, and is sent on, until it ends. Teams never act by themselves: whatever happens to a team asks it
+to give out work at the end of that instant.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from simulation.demand import Demand, child_key, time_to_dropout
+from simulation.engines.ordering import Kind, rank
+from simulation.engines.reference.clock import Clock
+from simulation.engines.reference.desk import Desk
+from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
+from simulation.layout import Activity, Layout, Phase, choose, exit_of, exit_target
+from simulation.records import Exit, Outcome, Records
+from simulation.streams import decision, service_draws, uniforms, variate
+
+__all__ = ["simulate_reference"]
+
+Process = Generator[simpy.Event, Any, None]
+Steps = Generator[simpy.Event, Any, int]
+BALKED, DROPPED_OUT, LOST, REFUSED, RENEGED = (
+    exit_target(exit_) for exit_ in (Exit.balked, Exit.dropped_out, Exit.lost, Exit.refused, Exit.reneged)
+)
+
+
+def simulate_reference(layout: Layout, demand: Demand, seed: int, replication: int) -> Records:
+    """Run the service system for the layout's horizon.
+
+    Parameters
+    ----------
+    layout
+        The scenario written out.
+    demand
+        The latent cases of the replication.
+    seed, replication
+        Key of the random numbers.
+
+    Examples
+    --------
+    >>> from simulation.demand import make_demand
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(), 100.0)
+    >>> records = simulate_reference(layout, make_demand(layout, 1, 0), 1, 0)
+    >>> records.check()
+    """
+    return _ServiceSystem(layout, demand, seed, replication).run()
+
+
+class _ServiceSystem:
+    """One run of the service system."""
+
+    def __init__(self, layout: Layout, demand: Demand, seed: int, replication: int) -> None:
+        self.layout = layout
+        self.seed = seed
+        self.replication = replication
+        self.clock = Clock()
+        self.phase = layout.phases[0]
+        self.desks: list[Desk] = []
+        self.desks += [Desk(number, unit, self.clock, self.desks) for number, unit in enumerate(layout.teams)]
+        self.trace = Trace(layout, demand)
+        self.table = layout.table
+        self.starts = layout.starts
+        self.first_decision = [decision(f"{need}/first") for need in layout.names.needs]
+        self.return_decision = [decision(f"{need}/return") for need in layout.names.needs]
+
+    def run(self) -> Records:
+        """Let time pass until the horizon."""
+        for phase in self.layout.phases[1:]:
+            self.clock.when(phase.start, rank(Kind.phase, 0), lambda phase=phase: self._enter(phase))
+        self.clock.process(self._arrivals())
+        self.clock.run(until=self.layout.horizon)
+        return self.trace.records(self.seed, self.replication)
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+
+    def _arrivals(self) -> Process:
+        """Cases arise one after the other; those that are not presented never reach the system."""
+        for case in self.trace.presented():
+            yield self.clock.at(case.arrival, rank(Kind.arrival, case.number))
+            self.clock.process(self._journey(case, 0, None, self._first_activity(case)))
+
+    def _journey(self, case: CaseState, branch: int, fork: Fork | None, target: int) -> Process:
+        """From first contact, or from the beginning of a branch, to the end of the case."""
+        while True:
+            end = yield from self._follow(case, branch, fork, target)
+            if end is None:
+                return
+            branch, fork = 0, None
+            if not self._comes_back(case, end):
+                case.close(self.clock.now, exit_of(end))
+                return
+            yield from self._stay_away(case)
+            if self.clock.now >= case.dropout:
+                case.close(self.clock.now, Exit.dropped_out)
+                return
+            case.rounds += 1
+            target = self._first_activity(case)
+
+    def _follow(
+        self, case: CaseState, branch: int, fork: Fork | None, target: int
+    ) -> Generator[simpy.Event, Any, int | None]:
+        """Follow a case, or one branch of it, from activity to activity.
+
+        Returns the target by which the case ends; none when a branch has ended and others carry the case on.
+        """
+        while True:
+            if target >= 0:
+                visit = self.trace.open_visit(case, branch, target, self.clock.now)
+                activity = self.phase.activities[target]
+                if (
+                    activity.handed_over
+                    and (lost := (yield from self._hand_over(visit, activity))) is not None
+                ):
+                    target = lost
+                elif activity.kind == "work":
+                    target = yield from self._work(visit, activity)
+                elif activity.kind == "delay":
+                    target = yield from self._delay(visit, activity)
+                elif activity.kind == "fork":
+                    fork, branch, target = self._split(visit, fork, activity)
+                else:
+                    target = self._open_case(visit, activity)
+            elif fork is None:
+                return target
+            elif fork.join(branch, target):
+                branch, target = fork.visit.branch, self._rejoin(fork)
+                fork = fork.outer
+            else:
+                return None
+
+    # --- beginning and coming back -------------------------------------------------------------------------
+
+    def _first_activity(self, case: CaseState) -> int:
+        decided = self.first_decision[case.need]
+        u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
+        return choose(self.phase.first[case.need], case.facts, self.clock.now, u[0])
+
+    def _comes_back(self, case: CaseState, end: int) -> bool:
+        rule = self.phase.returns[case.need]
+        if rule is None or case.rounds >= rule.limit or exit_of(end) not in rule.after:
+            return False
+        decided = self.return_decision[case.need]
+        u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
+        return u[0] < rule.probability
+
+    def _stay_away(self, case: CaseState) -> Process:
+        """Time away from the system before coming back."""
+        rule = self.phase.returns[case.need]
+        assert rule is not None
+        clock = self.clock
+        u = uniforms(self.seed, self.replication, self.return_decision[case.need], case.key, case.rounds, 0)
+        visit = self.trace.open_visit(case, 0, self.layout.away[case.need], clock.now)
+        visit.queued = clock.now
+        visit.start(clock.now)
+        back = clock.now + variate(self.table, self.starts[rule.delay], u[1])
+        yield clock.at(back, rank(Kind.hand_over, case.number))
+        visit.end(clock.now, Outcome.completed)
+
+    # --- one activity --------------------------------------------------------------------------------------
+
+    def _hand_over(self, visit: Visit, activity: Activity) -> Generator[simpy.Event, Any, int | None]:
+        """Hand the case over; the exit by which it is lost on the way, none when it arrives."""
+        case, clock = visit.case, self.clock
+        u = uniforms(self.seed, self.replication, activity.entry, case.key, visit.repeat, 0)
+        if u[1] < activity.loss:
+            visit.end(clock.now, Outcome.lost)
+            return LOST
+        if activity.transit >= 0:
+            time = variate(self.table, self.starts[activity.transit], u[0]) * activity.transit_factor
+            hours = activity.transit_hours
+            arrives = clock.now + time if hours is None else hours.add(clock.now, time)
+            yield clock.at(arrives, rank(Kind.hand_over, case.number, visit.branch))
+        if clock.now >= case.dropout:
+            visit.end(clock.now, Outcome.reneged)
+            return DROPPED_OUT
+        if u[2] < activity.refusal:
+            visit.end(clock.now, Outcome.refused)
+            return REFUSED
+        return None
+
+    def _delay(self, visit: Visit, activity: Activity) -> Steps:
+        """Let time pass without a team."""
+        case, clock = visit.case, self.clock
+        time, _, way_on, _ = self._draw(visit, activity)
+        visit.queued = clock.now
+        visit.start(clock.now)
+        ends = clock.now + time if activity.hours is None else activity.hours.add(clock.now, time)
+        yield clock.at(ends, rank(Kind.hand_over, case.number, visit.branch))
+        visit.end(clock.now, Outcome.completed)
+        return DROPPED_OUT if clock.now >= case.dropout else self._way_on(visit, way_on)
+
+    def _work(self, visit: Visit, activity: Activity) -> Steps:
+        """Queue for a team, be served or give up."""
+        case, clock = visit.case, self.clock
+        desks = self._choose_desks(case, activity)
+        visit.queued = clock.now
+        if not desks or any(desk.is_full() for desk in desks):
+            visit.end(clock.now, Outcome.refused)
+            return REFUSED
+        visit.team = desks[0].number
+        if self._balks(visit, activity, desks[0]):
+            visit.end(clock.now, Outcome.balked)
+            return BALKED
+        visit.work, patience, way_on, _ = self._draw(visit, activity)
+        visit.pauses = activity.pauses
+        visit.gives_up = clock.now + patience
+        if activity.patience_open and patience < math.inf:
+            visit.gives_up = desks[0].unit.staff[0].hours.add(clock.now, patience)
+        visit.desks = [desk.number for desk in desks]
+        visit.done = simpy.Event(clock)
+        priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
+        for desk in desks:
+            desk.join(visit, priority)
+        yield visit.done
+        if visit.outcome == Outcome.reneged:
+            return DROPPED_OUT if clock.now >= case.dropout else RENEGED
+        visit.end(clock.now, Outcome.completed)
+        desks[0].release(visit)
+        return self._way_on(visit, way_on)
+
+    def _split(self, visit: Visit, outer: Fork | None, activity: Activity) -> tuple[Fork, int, int]:
+        """Split the case into branches: the fork, and the first branch with the activity it begins at."""
+        visit.queued = self.clock.now
+        visit.start(self.clock.now)
+        fork = Fork(visit, outer, len(activity.branches))
+        for number, target in enumerate(activity.branches[1:], start=1):
+            self.clock.process(self._journey(visit.case, fork.first_branch + number, fork, target))
+        return fork, fork.first_branch, activity.branches[0]
+
+    def _rejoin(self, fork: Fork) -> int:
+        """All branches have ended: go on from the fork, or end as the first branch that failed."""
+        visit = fork.visit
+        visit.end(self.clock.now, Outcome.completed)
+        failure = fork.failure()
+        if failure is not None:
+            return failure
+        activity = self.phase.activities[visit.activity]
+        return self._way_on(visit, self._draw(visit, activity)[2])
+
+    def _open_case(self, visit: Visit, activity: Activity) -> int:
+        """Open a case of another need for the same veteran, and go on."""
+        parent, now, need = visit.case, self.clock.now, activity.opens_need
+        key = child_key(parent.key, activity.service, visit.repeat)
+        dropout = now + time_to_dropout(self.layout, self.phase, need, key, self.seed, self.replication)
+        child = self.trace.open_case(parent, key, need, now, dropout)
+        self.clock.process(self._journey(child, 0, None, self._first_activity(child)))
+        visit.queued = now
+        visit.start(now)
+        visit.end(now, Outcome.completed)
+        return self._way_on(visit, self._draw(visit, activity)[2])
+
+    # --- decisions -----------------------------------------------------------------------------------------
+
+    def _draw(self, visit: Visit, activity: Activity) -> tuple[float, float, float, float]:
+        """Everything one visit needs: time (factors applied), patience, and two uniforms for the way on."""
+        case = visit.case
+        time, patience, way_on, extra = service_draws(
+            self.seed,
+            self.replication,
+            activity.service,
+            case.key,
+            visit.repeat,
+            self.table,
+            self.starts[activity.time] if activity.time >= 0 else -1,
+            self.starts[activity.patience] if activity.patience >= 0 else -1,
+        )
+        for condition, factor in activity.factors:
+            if condition.holds(case.facts, self.clock.now):
+                time *= factor
+        return time, patience, way_on, extra
+
+    def _way_on(self, visit: Visit, u: float) -> int:
+        routes = self.phase.activities[visit.activity].routes
+        return choose(routes, visit.case.facts, self.clock.now, u)
+
+    def _choose_desks(self, case: CaseState, activity: Activity) -> list[Desk]:
+        """The teams whose queue the case joins; none when no team may do the work."""
+        found: dict[int, Desk] = {}
+        for option in activity.options:
+            place = case.contact if option[1] in ("contact", "above") else case.origin
+            team = self.phase.reach[option][place]
+            if team >= 0:
+                found[team] = self.desks[team]
+        desks = list(found.values())
+        if activity.join == "all" or len(desks) < 2:
+            return desks
+        if activity.join == "available":
+            return [next((desk for desk in desks if desk.load() < desk.on_duty()), desks[0])]
+        if activity.join == "shortest":
+            return [min(desks, key=Desk.load)]
+        return desks[:1]
+
+    def _balks(self, visit: Visit, activity: Activity, desk: Desk) -> bool:
+        if desk.waiting() < activity.balk_at:
+            return False
+        u = uniforms(self.seed, self.replication, activity.entry, visit.case.key, visit.repeat, 0)
+        return u[3] < activity.balk_probability
