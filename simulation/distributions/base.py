@@ -43,7 +43,7 @@ def hours_per(unit: Unit, day_hours: float) -> float:
 class Law(Spec):
     """A distribution of durations or amounts: what all kinds share."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True, populate_by_name=False)
 
     unit: Unit = "h"
     """Unit of every number of this distribution: minutes, hours, days of 24 hours, or working days

@@ -362,3 +362,12 @@ def test_every_field_has_a_sentence() -> None:
     """The input manual is made of the fields' docstrings, so each field has one."""
     for law in {type(law) for law in LAWS.values()}:
         assert all(field.description for field in law.model_fields.values()), law
+
+
+def test_there_is_one_name_for_the_mean() -> None:
+    """The mean is written `mean`, in and out; `mean()` computes it, for every kind alike."""
+    law = Exponential(mean=2)
+    assert ANY.dump_python(law)["mean"] == law.mean() == 2
+    assert repr(law) == "Exponential(unit='h', kind='exponential', mean=2.0)"
+    with pytest.raises(ValidationError, match="mean"):
+        ANY.validate_python({"kind": "exponential", "average": 2})
