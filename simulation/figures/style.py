@@ -161,7 +161,7 @@ def svg(figure: Figure) -> str:
 
 
 def _lighter(text: str) -> str:
-    """Drop what an SVG does not need, and name the fonts to take where ours is not installed (both narrower)."""
+    """Drop what an SVG does not need, and name fonts to take where ours is not installed."""
     text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
     text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)

@@ -1,10 +1,12 @@
 """Where the work is: how busy teams are, and who refers to whom."""
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
@@ -45,13 +47,14 @@ def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     rows, columns = -(-len(found) // 2), min(2, len(found))
     figure = canvas("How busy is each team, month by month?", 1.0 + rows * (0.55 + 0.26 * len(teams)))
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    most = max(100.0, 100 * float(frame["mean"].max()))
+    most = 5 * max(20, math.ceil(20 * float(frame["mean"].max())))
+    shades = colormaps["Blues"].resampled(most // 5)  # steps of 5 %: few enough to stay a drawing
     mesh = None
     for axes, (name, look) in zip(grid, found.items(), strict=False):
         cells = frame[frame["scenario"] == name].set_index(["team", "month"])["mean"]
         share = 100 * cells.reindex(pd.MultiIndex.from_product([teams, months])).to_numpy()
         table = np.ma.masked_invalid(share.reshape(len(teams), len(months)))
-        mesh = axes.pcolormesh(table, cmap="Blues", vmin=0, vmax=most, edgecolors="white", linewidth=0.8)
+        mesh = axes.pcolormesh(table, cmap=shades, vmin=0, vmax=most, edgecolors="white", linewidth=0.8)
         _numbers(axes, table, most)
         title(axes, look.title)
         axes.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])
@@ -118,7 +121,7 @@ def flows(frame: pd.DataFrame, scenario: str) -> Figure:
     return figure
 
 
-def _numbers(axes: Axes, table: np.ma.MaskedArray, most: float) -> None:
+def _numbers(axes: Axes, table: np.ma.MaskedArray, most: int) -> None:
     """Write the percentage into each cell, light on dark."""
     for (row, column), share in np.ndenumerate(table.filled(np.nan)):
         if np.isfinite(share):

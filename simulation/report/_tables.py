@@ -1,0 +1,214 @@
+"""The tables of the report, as rows of words."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from inspect import cleandoc
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from simulation.analysis.wording import change, label, quantity, scale
+from simulation.report.content import KpiText, ReportContent
+from simulation.scenario import Evidence
+
+SENSE: Final = {1: "higher is better", -1: "lower is better", 0: ""}
+MARKS: Final = {"better": "▲", "worse": "▼", "differs": "◆", "no evidence": "■", "too noisy": "?"}
+
+
+class Cell(NamedTuple):
+    """What a policy changes: the difference, its interval, the verdict and a remark on it."""
+
+    difference: str
+    interval: str
+    verdict: str
+    mark: str
+    remark: str
+
+
+class Row(NamedTuple):
+    """One line: its head, a note on it, the baseline and one entry per policy."""
+
+    head: str
+    note: str
+    baseline: str
+    cells: list[Any]
+
+
+class Proof(NamedTuple):
+    """A piece of evidence, its range in words, and its text in pieces, addresses marked."""
+
+    evidence: Evidence
+    range: str
+    pieces: list[tuple[str, bool]]
+
+
+class Table(NamedTuple):
+    """A headed table with one row per level."""
+
+    head: str
+    note: str
+    dimension: str
+    rows: list[Row]
+
+
+def headline_rows(content: ReportContent) -> list[Row]:
+    """Give a row per headline KPI."""
+    table = content.comparison
+    return [_changes(content, kpi.title, kpi, table[table["kpi"] == kpi.id]) for kpi in content.headline]
+
+
+def level_tables(content: ReportContent) -> list[Table]:
+    """Give a table per KPI and dimension of the equity frame, a row per level."""
+    known = {kpi.id: kpi for kpi in content.kpis}
+    tables = []
+    for (name, dimension), part in content.equity.groupby(["kpi", "dimension"], sort=False):
+        kpi = known[str(name)]
+        rows = [
+            _changes(content, label(str(level)), kpi, part[part["level"] == level])
+            for level in dict.fromkeys(part["level"])
+        ]
+        tables.append(
+            Table(f"{kpi.title}, by {label(str(dimension))}", _note(kpi, part), label(str(dimension)), rows)
+        )
+    return tables
+
+
+def value_rows(content: ReportContent) -> list[Row]:
+    """Give a row per KPI of the summary: mean and half-width of every scenario, and the cases behind it."""
+    table = content.summary[content.summary["dimension"] == "all"]
+    rows = []
+    for kpi in content.kpis:
+        found = {row["scenario"]: row for row in _records(table[table["kpi"] == kpi.id])}
+        if found:
+            cells = [_level(found.get(name), kpi) for name in content.scenarios]
+            first = next(iter(found.values()))
+            cases = f"{_count(first['n'])} / {_count(first['censored'])}"
+            rows.append(Row(kpi.title, SENSE[kpi.direction], cases, cells))
+    return rows
+
+
+def precision_rows(content: ReportContent) -> list[Row]:
+    """Give a row per headline KPI: how wide each interval is and what pairing gained."""
+    rows = []
+    for kpi in content.headline:
+        found = {row["scenario"]: row for row in _records(content.comparison) if row["kpi"] == kpi.id}
+        said = [found[name] for name in content.policies]
+        unit = scale(kpi.unit, max((abs(row["half_width"]) for row in said), default=0.0)).difference
+        cells = [
+            (
+                change(row["half_width"], -row["half_width"], row["half_width"], kpi.unit),
+                row["variance_reduction"],
+            )
+            for row in said
+        ]
+        words = [f"± {width.high.lstrip('+')}" + _gained(reduction) for width, reduction in cells]
+        rows.append(
+            Row(kpi.title, unit, quantity(kpi.indifference, kpi.unit).replace(" %", " points"), words)
+        )
+    return rows
+
+
+def definition(kpi: KpiText) -> list[Markup]:
+    """Turn the prose of a docstring, down to its first section, into paragraphs; ``code`` is set as code."""
+    text = re.split(r"\n[^\n]+\n-{3,}\n", "\n" + cleandoc(kpi.doc) + "\n")[0]
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return [
+        Markup("").join(
+            Markup("<code>{}</code>").format(piece) if place % 2 else piece
+            for place, piece in enumerate(re.split(r"``?(.+?)``?", part))
+        )
+        for part in paragraphs
+    ]
+
+
+def evidence_parts(found: Sequence[Evidence]) -> list[tuple[str, list[Proof]]]:
+    """Give the evidence by the first word of its path."""
+
+    def part(one: Evidence) -> str:
+        return one.path.partition(".")[0]
+
+    order = list(dict.fromkeys(map(part, found)))
+    rows = sorted(found, key=lambda one: order.index(part(one)))
+    return [
+        (label(name), [Proof(one, _range(one), _links(one.source or one.assumption)) for one in some])
+        for name, some in groupby(rows, key=part)
+    ]
+
+
+def flat(items: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
+    """Give nested items as pairs of a path in words and a text."""
+    found: list[tuple[str, str]] = []
+    for name, value in items.items():
+        path = f"{above} {label(name)}".strip()
+        if isinstance(value, Mapping):
+            found += flat(value, path)
+        elif isinstance(value, list | tuple):
+            found.append((path, ", ".join(map(str, value))))
+        else:
+            found.append((path, str(value)))
+    return found
+
+
+def _changes(content: ReportContent, head: str, kpi: KpiText, rows: pd.DataFrame) -> Row:
+    found = {row["scenario"]: row for row in _records(rows)}
+    pairs = max((row["replications"] for row in found.values()), default=0)
+    cells = [_cell(found[name], kpi, pairs) if name in found else None for name in content.policies]
+    base = next(iter(found.values()))["baseline_mean"] if found else math.nan
+    return Row(head, _note(kpi, rows), quantity(base, kpi.unit), cells)
+
+
+def _cell(row: dict[str, Any], kpi: KpiText, pairs: int) -> Cell:
+    said = change(row["difference"], row["low"], row["high"], kpi.unit)
+    remarks = []
+    if pd.notna(row["replications_needed"]):
+        remarks.append(f"would take {int(row['replications_needed']):,} replications")
+    if row["replications"] < pairs:
+        remarks.append(f"{row['replications']} pairs only")
+    verdict = str(row["verdict"])
+    return Cell(said.difference, f"{said.low} to {said.high}", verdict, MARKS[verdict], ", ".join(remarks))
+
+
+def _note(kpi: KpiText, rows: pd.DataFrame) -> str:
+    """Say in which unit the differences are, and which way is better."""
+    numbers = [abs(row[name]) for row in _records(rows) for name in ("difference", "low", "high")]
+    largest = max(filter(math.isfinite, numbers), default=0.0)
+    return "; ".join(part for part in (scale(kpi.unit, largest).difference, SENSE[kpi.direction]) if part)
+
+
+def _level(row: dict[str, Any] | None, kpi: KpiText) -> str:
+    if row is None:
+        return "no value"
+    if not math.isfinite(row["half_width"]):
+        return quantity(row["mean"], kpi.unit)
+    width = change(row["half_width"], -row["half_width"], row["half_width"], kpi.unit)
+    return f"{quantity(row['mean'], kpi.unit)} ± {width.high.lstrip('+')}"
+
+
+def _gained(reduction: float) -> str:
+    if math.isnan(reduction):
+        return ""
+    return "; variance / ∞" if math.isinf(reduction) else f"; variance / {reduction:.3g}"
+
+
+def _count(number: float) -> str:
+    return "–" if math.isnan(number) else f"{number:,.0f}"
+
+
+def _range(one: Evidence) -> str:
+    if one.range is None:
+        return ""
+    sign = "× " if one.relative else ""
+    return f"{sign}{one.range[0]:g} to {sign}{one.range[1]:g}"
+
+
+def _links(text: str) -> list[tuple[str, bool]]:
+    """Cut a text into pieces; those that are addresses are marked."""
+    pieces = re.split(r"(https?://[^\s;,<>\"']+[^\s;,<>\"'.)])", text)
+    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]

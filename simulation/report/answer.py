@@ -1,0 +1,236 @@
+"""The answer in three sentences: what helps, for whom and at what cost, and how sure we are."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from simulation.analysis.wording import change, label, quantity
+from simulation.report.content import KpiText, ReportContent
+
+__all__ = ["Sentence", "answer"]
+
+EFFECTS: Final = 3
+
+
+class Sentence(NamedTuple):
+    """One sentence of the answer, and the part of the question that it answers."""
+
+    about: str
+    text: Markup
+
+
+def answer(content: ReportContent) -> list[Sentence]:
+    """Word the comparison by its verdicts.
+
+    The policy said to help most is the one that is better on the deciding KPI by the largest estimate; where
+    none is better on it, the one that is better on most other KPIs. Where intervals overlap, its lead is said
+    not to be established.
+
+    Parameters
+    ----------
+    content
+        The content of the report.
+
+    Returns
+    -------
+    list of Sentence
+        What helps; for whom, at what cost; how sure.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Kpi
+    >>> solved = Kpi(id="solved", title="Needs resolved", unit="share", direction=1)
+    >>> row = {"scenario": "team", "kpi": "solved", "replications": 9, "baseline_mean": 0.6, "low": 0.04}
+    >>> row |= {"difference": 0.05, "high": 0.06, "verdict": "better", "replications_needed": None}
+    >>> none = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level", "difference", "verdict"])
+    >>> content = ReportContent("T", "Q", "H", {"now": "As it is", "team": "More staff"}, [solved],
+    ...                         pd.DataFrame([row]), none, none, {}, [], {}, {})
+    >>> str(answer(content)[0].text)[:58]
+    '<b>More staff</b> helps: it raises <em>needs resolved</em>'
+    """
+    if content.comparison.empty:
+        return [Sentence("What helps", Markup("Only the baseline was run, so there is nothing to compare."))]
+    best, kpi = _best(content)
+    if best is None:
+        return [
+            Sentence("What helps", _nothing_helps(content)),
+            Sentence("At what cost", _costs(content)),
+            Sentence("How sure", _how_sure(content)),
+        ]
+    second = Markup("{}; {}.").format(_for_whom(content, best, kpi), _cost(content, best))
+    return [
+        Sentence("What helps", _what_helps(content, best, kpi)),
+        Sentence("For whom, at what cost", second),
+        Sentence("How sure", _how_sure(content)),
+    ]
+
+
+def _best(content: ReportContent) -> tuple[str | None, KpiText]:
+    """Find the policy that helps most, and the KPI on which it does."""
+    deciding, *others = content.headline
+    rows = content.comparison[content.comparison["verdict"] == "better"]
+    on_it = rows[rows["kpi"] == deciding.id]
+    if len(on_it):
+        return str(on_it.iloc[int(on_it["difference"].abs().argmax())]["scenario"]), deciding
+    elsewhere = rows[rows["kpi"] != content.cost]
+    if elsewhere.empty:
+        return None, deciding
+    best = str(elsewhere["scenario"].value_counts(sort=True).index[0])
+    gains = set(elsewhere.loc[elsewhere["scenario"] == best, "kpi"])
+    return best, next(kpi for kpi in others if kpi.id in gains)
+
+
+def _what_helps(content: ReportContent, best: str, kpi: KpiText) -> Markup:
+    rows = {row["kpi"]: row for row in _records(content.comparison) if row["scenario"] == best}
+    named = [other for other in content.headline if other.id != content.cost]
+    gains = [other for other in named if rows[other.id]["verdict"] == "better"]
+    gains = [kpi, *(other for other in gains if other.id != kpi.id)]
+    harms = [other for other in named if rows[other.id]["verdict"] == "worse"]
+    many = len(content.policies)
+    text = Markup("<b>{}</b> helps{}: it {}").format(
+        content.name(best), f" most of the {many} policies" if many > 1 else "",
+        _listed([_effect(rows[gain.id], gain) for gain in gains[:EFFECTS]]),
+    )  # fmt: skip
+    if kpi is not content.headline[0]:
+        text = Markup("No policy is shown to improve <em>{}</em>, but {}").format(
+            _low(content.headline[0]), text
+        )
+    if len(gains) > EFFECTS:
+        text += f", and is better on {len(gains)} of the {len(content.headline)} headline measures"
+    if harms:
+        text += Markup(", but it is worse on {}").format(
+            _listed([Markup("<em>{}</em>").format(_low(harm)) for harm in harms])
+        )
+    return text + _lead(content, best, kpi) + "."
+
+
+def _lead(content: ReportContent, best: str, kpi: KpiText) -> Markup:
+    """Say so where the interval of another policy overlaps with that of the best."""
+    rows = [row for row in _records(content.comparison) if row["kpi"] == kpi.id]
+    first = next(row for row in rows if row["scenario"] == best)
+    close = [
+        Markup("{}").format(content.name(row["scenario"]))
+        for row in rows
+        if row["scenario"] != best and row["low"] <= first["high"] and row["high"] >= first["low"]
+    ]
+    if not close:
+        return Markup("")
+    return Markup("; its lead over {} on this is not established, for their intervals overlap").format(
+        _listed(close)
+    )
+
+
+def _nothing_helps(content: ReportContent) -> Markup:
+    verdicts = content.comparison.loc[content.comparison["kpi"] != content.cost, "verdict"].value_counts()
+    words = {
+        "worse": "for the worse",
+        "differs": "neither better nor worse",
+        "no evidence": "too small to matter, if any",
+        "too noisy": "too noisy to tell",
+    }
+    counts = [f"{verdicts[name]} {said}" for name, said in words.items() if name in verdicts]
+    policies = [Markup("<b>{}</b>").format(content.name(name)) for name in content.policies]
+    return Markup("{} {} not shown to help on any headline measure: of {} differences, {}.").format(
+        _listed(policies), "are" if len(policies) > 1 else "is", int(verdicts.sum()), _listed(counts)
+    )
+
+
+def _for_whom(content: ReportContent, best: str, kpi: KpiText) -> Markup:
+    """Name the level with the largest and the one with the smallest gain, within the first dimension."""
+    rows = content.equity[(content.equity["scenario"] == best) & (content.equity["kpi"] == kpi.id)]
+    rows = rows[rows["dimension"] == (rows["dimension"].iloc[0] if len(rows) else "")]
+    rows = rows[rows["difference"].notna()].sort_values(
+        "difference", ascending=kpi.direction < 0, kind="stable"
+    )
+    if len(rows) < 2:
+        return Markup("Whom it helps was not compared")
+    most, least = (_gain(row, kpi) for row in (_records(rows)[0], _records(rows)[-1]))
+    return Markup("By {}, the gain in <em>{}</em> is largest for {} and smallest for {}").format(
+        label(str(rows["dimension"].iloc[0])), _low(kpi), most, least
+    )
+
+
+def _gain(row: dict[str, Any], kpi: KpiText) -> Markup:
+    said = change(row["difference"], row["low"], row["high"], kpi.unit)
+    doubt = "" if row["verdict"] in ("better", "worse") else f", {row['verdict']}"
+    return Markup("<b>{}</b> ({} {}{})").format(label(str(row["level"])), said.difference, said.unit, doubt)
+
+
+def _cost(content: ReportContent, best: str) -> Markup:
+    rows = [
+        row for row in _records(content.comparison) if row["kpi"] == content.cost and row["scenario"] == best
+    ]
+    if not rows:
+        return Markup("what it costs is not among the headline measures")
+    kpi = next(kpi for kpi in content.kpis if kpi.id == content.cost)
+    said = change(rows[0]["difference"], rows[0]["low"], rows[0]["high"], kpi.unit)
+    words = {"worse": "it costs {} more ({} to {}) than", "better": "it saves {} ({} to {}) of"}
+    base = quantity(rows[0]["baseline_mean"], kpi.unit)
+    if rows[0]["verdict"] not in words:
+        return Markup("its cost differs from the baseline’s {} by {} {} ({} to {}), {}").format(
+            base, said.difference, said.unit, said.low, said.high, rows[0]["verdict"]
+        )
+    text = words[rows[0]["verdict"]].format(f"{_plain(said.difference)} {said.unit}", said.low, said.high)
+    return Markup("{} the baseline’s {}").format(text, base)
+
+
+def _costs(content: ReportContent) -> Markup:
+    rows = [row for row in _records(content.comparison) if row["kpi"] == content.cost]
+    if not rows:
+        return Markup("What the policies cost is not among the headline measures.")
+    kpi = next(kpi for kpi in content.kpis if kpi.id == content.cost)
+    said = [(row["scenario"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in rows]
+    each = [
+        f"{content.name(name)} {one.difference} {one.unit} ({one.low} to {one.high})" for name, one in said
+    ]
+    return Markup("Against the baseline’s cost of {}: {}.").format(
+        quantity(rows[0]["baseline_mean"], kpi.unit), _listed(each)
+    )
+
+
+def _how_sure(content: ReportContent) -> Markup:
+    table = content.comparison
+    counts = table["verdict"].value_counts()
+    noisy = int(counts.get("too noisy", 0))
+    runs = sorted(set(table["replications"]))
+    replications = f"{runs[0]}" if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
+    needed = table["replications_needed"].dropna()
+    more = f" (up to {int(needed.max()):,} replications would be needed)" if len(needed) else ""
+    small = int(counts.get("no evidence", 0))
+    return Markup(
+        "All {} intervals hold together with {:g} % confidence over {} paired replications: {} show a "
+        "difference, {} none that matters, {} are too noisy to tell{}; they cover chance inside the model, "
+        "not the assumptions it stands on."
+    ).format(
+        len(table), 100 * content.confidence, replications, len(table) - noisy - small, small, noisy, more
+    )
+
+
+def _effect(row: dict[str, Any], kpi: KpiText) -> Markup:
+    said = change(row["difference"], row["low"], row["high"], kpi.unit)
+    return Markup("{} <em>{}</em> from {} by {} {} ({} to {})").format(
+        "raises" if row["difference"] > 0 else "lowers", _low(kpi), quantity(row["baseline_mean"], kpi.unit),
+        _plain(said.difference), said.unit, said.low, said.high,
+    )  # fmt: skip
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+
+
+def _plain(number: str) -> str:
+    return number.lstrip("+−")
+
+
+def _low(kpi: KpiText) -> str:
+    """Begin a title with a small letter, unless it begins with an abbreviation."""
+    return kpi.title if kpi.title[1:2].isupper() else kpi.title[:1].lower() + kpi.title[1:]
+
+
+def _listed(parts: Sequence[str]) -> Markup:
+    """Join with commas and an `and`; what is not Markup is escaped."""
+    if len(parts) == 1:
+        return Markup("{}").format(parts[0])
+    return Markup("{} and {}").format(Markup(", ").join(parts[:-1]), parts[-1])

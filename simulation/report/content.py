@@ -1,0 +1,116 @@
+"""What a report is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from simulation.analysis.wording import label
+from simulation.scenario import Evidence
+
+__all__ = ["KpiText", "ReportContent"]
+
+
+class KpiText(Protocol):
+    """What a report has to know about a KPI."""
+
+    @property
+    def id(self) -> str:
+        """Name in the column `kpi`."""
+
+    @property
+    def title(self) -> str:
+        """Name for the reader."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values; ``share`` is written as a percentage."""
+
+    @property
+    def direction(self) -> int:
+        """+1 when higher is better, -1 when lower is better, 0 when neither is."""
+
+    @property
+    def rule(self) -> str:
+        """Which cases or hours are measured."""
+
+    @property
+    def indifference(self) -> float:
+        """Smallest difference that matters."""
+
+    @property
+    def doc(self) -> str:
+        """The definition, as a docstring."""
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything that a report says.
+
+    Parameters
+    ----------
+    title, question, hypothesis
+        Of the study.
+    scenarios
+        Title of each scenario id, the baseline first: the mapping that the figures were drawn with.
+    kpis
+        All KPIs whose values or definitions are shown. The first KPI of `comparison` is the one that decides
+        which policy helps most.
+    comparison
+        The frame of `simulation.analysis.compare`.
+    summary
+        The frame of `simulation.analysis.summarise`; the rows of dimension ``all`` are shown.
+    equity
+        Frames of `simulation.analysis.differences`, one below the other.
+    figures
+        SVG text and caption of each figure, by id, in order.
+    evidence
+        Sources and assumptions of the configuration.
+    run
+        How it was run, in words: seed, replications, warm-up, run length, run-out.
+    manifest
+        Versions, machine, run time; ``command`` is what reproduces the results. May be nested.
+    confidence
+        Of the intervals.
+    summaries
+        What each policy would do, in a sentence, by scenario id.
+    cost
+        The KPI that says what a policy costs.
+    """
+
+    title: str
+    question: str
+    hypothesis: str
+    scenarios: Mapping[str, str]
+    kpis: Sequence[KpiText]
+    comparison: pd.DataFrame
+    summary: pd.DataFrame
+    equity: pd.DataFrame
+    figures: Mapping[str, tuple[str, str]]
+    evidence: Sequence[Evidence]
+    run: Mapping[str, object]
+    manifest: Mapping[str, object]
+    confidence: float = 0.95
+    summaries: Mapping[str, str] = field(default_factory=dict)
+    cost: str = "cost"
+
+    @property
+    def baseline(self) -> str:
+        """The scenario that the others are compared with."""
+        return next(iter(self.scenarios))
+
+    @property
+    def policies(self) -> list[str]:
+        """The scenarios that are compared with the baseline."""
+        return list(self.scenarios)[1:]
+
+    @property
+    def headline(self) -> list[KpiText]:
+        """The KPIs that were compared, the deciding one first."""
+        found = {kpi.id: kpi for kpi in self.kpis}
+        return [found[name] for name in dict.fromkeys(self.comparison["kpi"])]
+
+    def name(self, scenario: str) -> str:
+        """Title of a scenario, or its id in words."""
+        return self.scenarios.get(scenario) or label(scenario)
