@@ -1,20 +1,21 @@
 """The order of things that happen at the same instant; every engine obeys it.
 
-At one instant: the system changes phase -> heads come on duty -> services end -> hand-overs and delays end ->
-new cases arise -> patience ends -> and then each team that something happened to gives out work. Within a kind the
-smaller number comes first: of the team for changes of capacity and for giving out work, else of the case, then of the
-branch within the case. An event that creates another at the same instant obeys the same order: the earliest of
-everything pending comes next.
+At one instant: the system changes phase -> heads come on duty -> services end -> hand-overs and delays
+end -> new cases arise -> patience ends -> and when nothing else is left of the instant, each team that
+something happened to gives out work, the smaller number first. Within a kind the smaller number comes
+first: of the team for changes of capacity, else of the case, then of the branch within the case. An event
+that creates another at the same instant obeys the same order: the earliest of everything pending is next.
 
-Further rules, each written once here:
+Further rules, each written once, here:
 
-- A move without a hand-over, and the opening of another case, happen within the event that caused them. Branches of
-  a fork and opened cases begin in the order in which they are named, after the event has run its course.
-- A case joins a queue at the instant it arrives. Its patience starts to count then, but a case that can be served
-  at that same instant is served, even with no patience at all.
+- A move without a hand-over happens within the event that caused it. Branches of a fork after the first,
+  and opened cases, begin in the order in which they are named, right after the event has run its course.
+- A case joins a queue at the instant it arrives. Its patience starts to count then, but a case that can be
+  served at that same instant is served, even with no patience at all.
 - A queue is ordered by priority, then by the team's discipline, then by case and branch.
-- A team looks through its queue in that order and starts each case for which a head with the right skills is free,
-  the preferred staff group first. A case that nobody free can serve does not hold up the cases behind it.
+- A team looks through its queue in that order and starts each case for which a head with the right skills
+  is free, the preferred staff group first. A case that nobody free can serve does not hold up the cases
+  behind it when staff differ in skills, or when it needs several teams at once.
 - Events at the horizon itself do not happen.
 """
 
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["Kind", "queue_key", "rank"]
+__all__ = ["ARRIVAL", "CAPACITY", "COMPLETION", "HAND_OVER", "PHASE", "RENEGE", "Kind", "place", "queue_key"]
 
 
 class Kind(IntEnum):
@@ -30,7 +31,7 @@ class Kind(IntEnum):
 
     Examples
     --------
-    >>> Kind.completion < Kind.dispatch
+    >>> Kind.completion < Kind.arrival
     True
     """
 
@@ -40,16 +41,17 @@ class Kind(IntEnum):
     hand_over = 4
     arrival = 5
     renege = 6
-    dispatch = 7
 
 
-def rank(kind: Kind, number: int, branch: int = 0) -> int:
-    """Return the place of an event among those of the same instant; smaller comes first.
+PHASE, CAPACITY, COMPLETION, HAND_OVER, ARRIVAL, RENEGE = (int(kind) << 56 for kind in Kind)
+"""The place of an event among those of the same instant is its kind's number here plus its own `place`."""
+
+
+def place(number: int, branch: int = 0) -> int:
+    """Return the place of a case (or team) among those to which the same kind of thing happens.
 
     Parameters
     ----------
-    kind
-        What happens.
     number
         Number of the case or team, below 2**40.
     branch
@@ -57,16 +59,16 @@ def rank(kind: Kind, number: int, branch: int = 0) -> int:
 
     Examples
     --------
-    >>> rank(Kind.completion, 900) < rank(Kind.arrival, 3) < rank(Kind.arrival, 3, 1)
+    >>> COMPLETION + place(900) < ARRIVAL + place(3) < ARRIVAL + place(3, 1)
     True
     """
-    return (kind << 56) | (number << 16) | branch
+    return (number << 16) | branch
 
 
 def queue_key(
-    discipline: str, priority: int, queued: float, due: float, case: int, branch: int
-) -> tuple[int, float, int, int]:
-    """Return the place of a case in a queue; smaller is served first.
+    discipline: str, priority: int, queued: float, due: float, where: int
+) -> tuple[int, float, int]:
+    """Return the position of a case in a queue; smaller is served first.
 
     Parameters
     ----------
@@ -76,18 +78,16 @@ def queue_key(
         Rank of the need or activity.
     queued, due
         Moments at which the case joined and at which its deadline passes, hours.
-    case, branch
-        Numbers that break ties.
+    where
+        Its `place`, which breaks ties.
 
     Examples
     --------
-    >>> queue_key("lifo", 10, 4.0, 9.0, 17, 0)
-    (10, -4.0, 17, 0)
+    >>> queue_key("lifo", 10, 4.0, 9.0, place(1))
+    (10, -4.0, 65536)
     """
     if discipline == "fifo":
-        key = queued
-    elif discipline == "lifo":
-        key = -queued
-    else:
-        key = due
-    return (priority, key, case, branch)
+        return priority, queued, where
+    if discipline == "lifo":
+        return priority, -queued, where
+    return priority, due, where

@@ -26,15 +26,15 @@ def exit_target(exit_: Exit) -> int:
     return -1 - int(exit_)
 
 
-def exit_of(target: int) -> Exit:
-    """Return the exit that a route knows under a number.
+def exit_of(target: int) -> int:
+    """Return the number of the exit that a route knows under a target.
 
     Examples
     --------
-    >>> exit_of(-2).name
+    >>> Exit(exit_of(-2)).name
     'resolved'
     """
-    return Exit(-1 - target)
+    return -1 - target
 
 
 class CaseFacts(NamedTuple):

@@ -1,24 +1,25 @@
 """The reference engine: the conceptual model in SimPy, written to be read.
 
-A case is a SimPy process. Its journey leads from activity to activity: it is handed over, joins the queue of a team,
-is called and served, and is sent on, until it ends. Teams never act by themselves: whatever happens to a team asks it
-to give out work at the end of that instant.
+A case is a SimPy process. Its journey leads from activity to activity: it is handed over, joins the queue
+of a team, is called and served, and is sent on, until it ends. Teams never act by themselves: whatever
+happens to a team asks it to give out work at the end of that instant.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import simpy
 
 from simulation.demand import Demand, child_key, time_to_dropout
-from simulation.engines.ordering import Kind, rank
-from simulation.engines.reference.clock import Clock
+from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE, place
+from simulation.engines.reference.clock import Clock, Journey
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
-from simulation.layout import Activity, Layout, Phase, choose, exit_of, exit_target
+from simulation.layout import Activity, Layout, Phase, ReturnRule, choose, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
 from simulation.streams import decision, service_draws, uniforms, variate
 
@@ -28,6 +29,10 @@ Process = Generator[simpy.Event, Any, None]
 Steps = Generator[simpy.Event, Any, int]
 BALKED, DROPPED_OUT, LOST, REFUSED, RENEGED = (
     exit_target(exit_) for exit_ in (Exit.balked, Exit.dropped_out, Exit.lost, Exit.refused, Exit.reneged)
+)
+COMPLETED, RENEGED_VISIT, BALKED_VISIT, LOST_VISIT, REFUSED_VISIT = (
+    int(outcome)
+    for outcome in (Outcome.completed, Outcome.reneged, Outcome.balked, Outcome.lost, Outcome.refused)
 )
 
 
@@ -67,6 +72,7 @@ class _ServiceSystem:
         self.desks: list[Desk] = []
         self.desks += [Desk(number, unit, self.clock, self.desks) for number, unit in enumerate(layout.teams)]
         self.trace = Trace(layout, demand)
+        self.presented = self.trace.presented()
         self.table = layout.table
         self.starts = layout.starts
         self.first_decision = [decision(f"{need}/first") for need in layout.names.needs]
@@ -75,36 +81,40 @@ class _ServiceSystem:
     def run(self) -> Records:
         """Let time pass until the horizon."""
         for phase in self.layout.phases[1:]:
-            self.clock.when(phase.start, rank(Kind.phase, 0), lambda phase=phase: self._enter(phase))
-        self.clock.process(self._arrivals())
-        self.clock.run(until=self.layout.horizon)
+            self.clock.when(phase.start, PHASE, partial(self._enter, phase))
+        self._announce_next()
+        self.clock.run_to(self.layout.horizon)
         return self.trace.records(self.seed, self.replication)
 
-    def _enter(self, phase: Phase) -> None:
+    def _enter(self, phase: Phase, _: simpy.Event) -> None:
         self.phase = phase
 
-    def _arrivals(self) -> Process:
-        """Cases arise one after the other; those that are not presented never reach the system."""
-        for case in self.trace.presented():
-            yield self.clock.at(case.arrival, rank(Kind.arrival, case.number))
-            self.clock.process(self._journey(case, 0, None, self._first_activity(case)))
+    def _announce_next(self, _: simpy.Event | None = None) -> None:
+        """Let the next case arise; those that are not presented never reach the system."""
+        case = next(self.presented, None)
+        if case is not None:
+            moment, where = case.arrival, ARRIVAL + place(case.number)
+            arising = Journey(self.clock, self._journey(case, 0, None, None), moment, where)
+            arising.target.callbacks.append(self._announce_next)
 
-    def _journey(self, case: CaseState, branch: int, fork: Fork | None, target: int) -> Process:
-        """From first contact, or from the beginning of a branch, to the end of the case."""
+    def _journey(self, case: CaseState, branch: int, fork: Fork | None, target: int | None) -> Process:
+        """Lead a case from first contact, or one branch of it from a target, to the end of the case."""
         while True:
+            if target is None:
+                target = self._first_activity(case)
             end = yield from self._follow(case, branch, fork, target)
             if end is None:
                 return
-            branch, fork = 0, None
-            if not self._comes_back(case, end):
+            branch, fork, target = 0, None, None
+            rule = self._comes_back(case, end)
+            if rule is None:
                 case.close(self.clock.now, exit_of(end))
                 return
-            yield from self._stay_away(case)
+            yield from self._stay_away(case, rule)
             if self.clock.now >= case.dropout:
-                case.close(self.clock.now, Exit.dropped_out)
+                case.close(self.clock.now, exit_of(DROPPED_OUT))
                 return
             case.rounds += 1
-            target = self._first_activity(case)
 
     def _follow(
         self, case: CaseState, branch: int, fork: Fork | None, target: int
@@ -141,30 +151,32 @@ class _ServiceSystem:
     # --- beginning and coming back -------------------------------------------------------------------------
 
     def _first_activity(self, case: CaseState) -> int:
+        routes = self.phase.first[case.need]
+        if len(routes) == 1 and len(routes[0].targets) == 1:
+            return routes[0].targets[0]
         decided = self.first_decision[case.need]
         u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
-        return choose(self.phase.first[case.need], case.facts, self.clock.now, u[0])
+        return choose(routes, case.facts, self.clock.now, u[0])
 
-    def _comes_back(self, case: CaseState, end: int) -> bool:
+    def _comes_back(self, case: CaseState, end: int) -> ReturnRule | None:
+        """Decide whether a case that ends comes back, and by which rule."""
         rule = self.phase.returns[case.need]
         if rule is None or case.rounds >= rule.limit or exit_of(end) not in rule.after:
-            return False
+            return None
         decided = self.return_decision[case.need]
         u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
-        return u[0] < rule.probability
+        return rule if u[0] < rule.probability else None
 
-    def _stay_away(self, case: CaseState) -> Process:
-        """Time away from the system before coming back."""
-        rule = self.phase.returns[case.need]
-        assert rule is not None
-        clock = self.clock
-        u = uniforms(self.seed, self.replication, self.return_decision[case.need], case.key, case.rounds, 0)
+    def _stay_away(self, case: CaseState, rule: ReturnRule) -> Process:
+        """Let the time pass until a case comes back."""
+        clock, decided = self.clock, self.return_decision[case.need]
+        u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
         visit = self.trace.open_visit(case, 0, self.layout.away[case.need], clock.now)
         visit.queued = clock.now
         visit.start(clock.now)
         back = clock.now + variate(self.table, self.starts[rule.delay], u[1])
-        yield clock.at(back, rank(Kind.hand_over, case.number))
-        visit.end(clock.now, Outcome.completed)
+        yield clock.at(back, HAND_OVER + visit.place)
+        visit.end(clock.now, COMPLETED)
 
     # --- one activity --------------------------------------------------------------------------------------
 
@@ -173,18 +185,18 @@ class _ServiceSystem:
         case, clock = visit.case, self.clock
         u = uniforms(self.seed, self.replication, activity.entry, case.key, visit.repeat, 0)
         if u[1] < activity.loss:
-            visit.end(clock.now, Outcome.lost)
+            visit.end(clock.now, LOST_VISIT)
             return LOST
         if activity.transit >= 0:
             time = variate(self.table, self.starts[activity.transit], u[0]) * activity.transit_factor
             hours = activity.transit_hours
             arrives = clock.now + time if hours is None else hours.add(clock.now, time)
-            yield clock.at(arrives, rank(Kind.hand_over, case.number, visit.branch))
+            yield clock.at(arrives, HAND_OVER + visit.place)
         if clock.now >= case.dropout:
-            visit.end(clock.now, Outcome.reneged)
+            visit.end(clock.now, RENEGED_VISIT)
             return DROPPED_OUT
         if u[2] < activity.refusal:
-            visit.end(clock.now, Outcome.refused)
+            visit.end(clock.now, REFUSED_VISIT)
             return REFUSED
         return None
 
@@ -195,8 +207,8 @@ class _ServiceSystem:
         visit.queued = clock.now
         visit.start(clock.now)
         ends = clock.now + time if activity.hours is None else activity.hours.add(clock.now, time)
-        yield clock.at(ends, rank(Kind.hand_over, case.number, visit.branch))
-        visit.end(clock.now, Outcome.completed)
+        yield clock.at(ends, HAND_OVER + visit.place)
+        visit.end(clock.now, COMPLETED)
         return DROPPED_OUT if clock.now >= case.dropout else self._way_on(visit, way_on)
 
     def _work(self, visit: Visit, activity: Activity) -> Steps:
@@ -205,26 +217,26 @@ class _ServiceSystem:
         desks = self._choose_desks(case, activity)
         visit.queued = clock.now
         if not desks or any(desk.is_full() for desk in desks):
-            visit.end(clock.now, Outcome.refused)
+            visit.end(clock.now, REFUSED_VISIT)
             return REFUSED
         visit.team = desks[0].number
         if self._balks(visit, activity, desks[0]):
-            visit.end(clock.now, Outcome.balked)
+            visit.end(clock.now, BALKED_VISIT)
             return BALKED
         visit.work, patience, way_on, _ = self._draw(visit, activity)
         visit.pauses = activity.pauses
         visit.gives_up = clock.now + patience
         if activity.patience_open and patience < math.inf:
             visit.gives_up = desks[0].unit.staff[0].hours.add(clock.now, patience)
-        visit.desks = [desk.number for desk in desks]
+        visit.priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
+        visit.desks = tuple([desk.number for desk in desks])
         visit.done = simpy.Event(clock)
-        priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
         for desk in desks:
-            desk.join(visit, priority)
+            desk.join(visit)
         yield visit.done
-        if visit.outcome == Outcome.reneged:
+        if visit.outcome == RENEGED_VISIT:
             return DROPPED_OUT if clock.now >= case.dropout else RENEGED
-        visit.end(clock.now, Outcome.completed)
+        visit.end(clock.now, COMPLETED)
         desks[0].release(visit)
         return self._way_on(visit, way_on)
 
@@ -240,7 +252,7 @@ class _ServiceSystem:
     def _rejoin(self, fork: Fork) -> int:
         """All branches have ended: go on from the fork, or end as the first branch that failed."""
         visit = fork.visit
-        visit.end(self.clock.now, Outcome.completed)
+        visit.end(self.clock.now, COMPLETED)
         failure = fork.failure()
         if failure is not None:
             return failure
@@ -253,10 +265,10 @@ class _ServiceSystem:
         key = child_key(parent.key, activity.service, visit.repeat)
         dropout = now + time_to_dropout(self.layout, self.phase, need, key, self.seed, self.replication)
         child = self.trace.open_case(parent, key, need, now, dropout)
-        self.clock.process(self._journey(child, 0, None, self._first_activity(child)))
+        self.clock.process(self._journey(child, 0, None, None))
         visit.queued = now
         visit.start(now)
-        visit.end(now, Outcome.completed)
+        visit.end(now, COMPLETED)
         return self._way_on(visit, self._draw(visit, activity)[2])
 
     # --- decisions -----------------------------------------------------------------------------------------
@@ -281,14 +293,16 @@ class _ServiceSystem:
 
     def _way_on(self, visit: Visit, u: float) -> int:
         routes = self.phase.activities[visit.activity].routes
+        if len(routes) == 1 and len(routes[0].targets) == 1:
+            return routes[0].targets[0]
         return choose(routes, visit.case.facts, self.clock.now, u)
 
     def _choose_desks(self, case: CaseState, activity: Activity) -> list[Desk]:
-        """The teams whose queue the case joins; none when no team may do the work."""
+        """Find the teams whose queue the case joins; none when no team may do the work."""
         found: dict[int, Desk] = {}
         for option in activity.options:
-            place = case.contact if option[1] in ("contact", "above") else case.origin
-            team = self.phase.reach[option][place]
+            place_ = case.places[option[1] in ("contact", "above")]
+            team = self.phase.reach[option][place_]
             if team >= 0:
                 found[team] = self.desks[team]
         desks = list(found.values())
