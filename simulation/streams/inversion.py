@@ -177,8 +177,9 @@ def variates(table: NDArray[np.float64], starts: ArrayLike, us: ArrayLike) -> ND
     >>> variates(table, starts[0], [0.25, 0.5])
     array([2.5, 3. ])
     """
-    uniform = np.ascontiguousarray(us, np.float64)
-    first = np.ascontiguousarray(np.broadcast_to(np.asarray(starts, np.int64), uniform.shape))
+    # The compiled function takes arrays that may be written; what is not so is copied.
+    uniform = np.require(us, np.float64, ["C", "W"])
+    first = np.require(np.broadcast_to(np.asarray(starts, np.int64), uniform.shape), np.int64, ["C", "W"])
     drawn = np.empty(uniform.size)
     _variates_into(table, first, uniform, drawn)
     return drawn

@@ -117,6 +117,16 @@ def test_service_draws_are_uniforms_and_variates() -> None:
     assert neither == (0.0, np.inf, *u[2:])
 
 
+def test_variates_take_one_start_or_one_for_each_draw() -> None:
+    """Arrays that may not be written, as views often are, are read all the same."""
+    table, starts = encode([(Gamma(mean=2, cv=0.5), 1.0), (Exponential(mean=4), 1.0)])
+    u = np.array([0.2, 0.7])
+    u.setflags(write=False)
+    each = streams.variates(table, np.array([starts[0], starts[1]]), u)
+    assert each.tolist() == [streams.variate(table, start, v) for start, v in zip(starts, u, strict=True)]
+    assert streams.variates(table, starts[1], u)[1] == each[1]
+
+
 @pytest.mark.parametrize("number", [-1, WORD])
 def test_keys_outside_the_word_are_refused(number: int) -> None:
     """A key that is no 64-bit word is an error, never another key."""
