@@ -52,8 +52,15 @@ def scale(unit: str, largest: float = 0.0) -> Scale:
     return Scale(1.0, unit, unit)
 
 
-def quantity(value: float, unit: str) -> str:
+def quantity(value: float, unit: str, beside: float = 0.0) -> str:
     """Write one value with its unit, to about three significant digits.
+
+    Parameters
+    ----------
+    value, unit
+        What to write.
+    beside
+        Largest absolute value shown beside it, so that a row is in millions as a whole or not at all.
 
     Examples
     --------
@@ -62,17 +69,26 @@ def quantity(value: float, unit: str) -> str:
     """
     if math.isnan(value):
         return "no value"
-    shown = scale(unit, abs(value))
+    shown = scale(unit, max(abs(value), beside))
     number = value * shown.factor
     places = 1 if shown.level == "%" else _places(abs(number), 3)
     return f"{_number(number, places)} {shown.level}".strip()
 
 
-def change(difference: float, low: float, high: float, unit: str) -> Change:
+def change(difference: float, low: float, high: float, unit: str, beside: float = 0.0) -> Change:
     """Write a difference and its interval, to the digits that the width of the interval supports.
 
     Two digits of the half-width are kept when they are 35 or less, else one (the rule of the Particle Data
     Group); a limit that is not zero is never rounded to zero.
+
+    Parameters
+    ----------
+    difference, low, high
+        The difference and the ends of its interval.
+    unit
+        Unit of the KPI.
+    beside
+        Largest absolute value shown beside it, so that a row is in millions as a whole or not at all.
 
     Examples
     --------
@@ -80,7 +96,7 @@ def change(difference: float, low: float, high: float, unit: str) -> Change:
     Change(difference='+6.2', low='+5.0', high='+7.4', unit='percentage points')
     """
     numbers = [number for number in (difference, low, high) if math.isfinite(number)]
-    shown = scale(unit, max(map(abs, numbers), default=0.0))
+    shown = scale(unit, max(map(abs, [*numbers, beside])))
     numbers = [number * shown.factor for number in numbers]
     half = (high - low) / 2 * shown.factor
     if math.isfinite(half) and half > 0:

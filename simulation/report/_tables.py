@@ -82,11 +82,13 @@ def value_rows(content: ReportContent) -> list[Row]:
     rows = []
     for kpi in content.kpis:
         found = {row["scenario"]: row for row in _records(table[table["kpi"] == kpi.id])}
-        if found:
-            cells = [_level(found.get(name), kpi) for name in content.scenarios]
-            first = next(iter(found.values()))
-            cases = f"{_count(first['n'])} / {_count(first['censored'])}"
-            rows.append(Row(kpi.title, SENSE[kpi.direction], cases, cells))
+        if not found:
+            continue
+        largest = max(filter(math.isfinite, (abs(row["mean"]) for row in found.values())), default=0.0)
+        first = next(iter(found.values()))
+        cells = [_level(found.get(name), kpi, largest) for name in content.scenarios]
+        note = _also(scale(kpi.unit, largest).level, SENSE[kpi.direction])
+        rows.append(Row(kpi.title, note, f"{_count(first['n'])} / {_count(first['censored'])}", cells))
     return rows
 
 
@@ -96,19 +98,20 @@ def precision_rows(content: ReportContent) -> list[Row]:
     for kpi in content.headline:
         found = {row["scenario"]: row for row in _records(content.comparison) if row["kpi"] == kpi.id}
         said = [found[name] for name in content.policies]
-        unit = scale(kpi.unit, max((abs(row["half_width"]) for row in said), default=0.0)).difference
+        widths = [row["half_width"] for row in said]
+        largest = max(filter(math.isfinite, (*widths, kpi.indifference)))
         cells = [
-            (
-                change(row["half_width"], -row["half_width"], row["half_width"], kpi.unit),
-                row["variance_reduction"],
-            )
-            for row in said
+            _width(width, kpi, largest) + _gained(row["variance_reduction"])
+            for width, row in zip(widths, said, strict=True)
         ]
-        words = [f"± {width.high.lstrip('+')}" + _gained(reduction) for width, reduction in cells]
-        rows.append(
-            Row(kpi.title, unit, quantity(kpi.indifference, kpi.unit).replace(" %", " points"), words)
-        )
+        matters = _width(kpi.indifference, kpi, largest).replace("±", "over")
+        rows.append(Row(kpi.title, scale(kpi.unit, largest).difference, matters, cells))
     return rows
+
+
+def nature(kpi: KpiText) -> str:
+    """Say in which unit, over which cases and in which sense a KPI is measured."""
+    return _also(scale(kpi.unit).level, kpi.rule, SENSE[kpi.direction])
 
 
 def definition(kpi: KpiText) -> list[Markup]:
@@ -155,13 +158,14 @@ def flat(items: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
 def _changes(content: ReportContent, head: str, kpi: KpiText, rows: pd.DataFrame) -> Row:
     found = {row["scenario"]: row for row in _records(rows)}
     pairs = max((row["replications"] for row in found.values()), default=0)
-    cells = [_cell(found[name], kpi, pairs) if name in found else None for name in content.policies]
+    largest = _largest(rows)
+    cells = [_cell(found[name], kpi, pairs, largest) if name in found else None for name in content.policies]
     base = next(iter(found.values()))["baseline_mean"] if found else math.nan
     return Row(head, _note(kpi, rows), quantity(base, kpi.unit), cells)
 
 
-def _cell(row: dict[str, Any], kpi: KpiText, pairs: int) -> Cell:
-    said = change(row["difference"], row["low"], row["high"], kpi.unit)
+def _cell(row: dict[str, Any], kpi: KpiText, pairs: int, largest: float) -> Cell:
+    said = change(row["difference"], row["low"], row["high"], kpi.unit, largest)
     remarks = []
     if pd.notna(row["replications_needed"]):
         remarks.append(f"would take {int(row['replications_needed']):,} replications")
@@ -173,24 +177,35 @@ def _cell(row: dict[str, Any], kpi: KpiText, pairs: int) -> Cell:
 
 def _note(kpi: KpiText, rows: pd.DataFrame) -> str:
     """Say in which unit the differences are, and which way is better."""
+    return _also(scale(kpi.unit, _largest(rows)).difference, SENSE[kpi.direction])
+
+
+def _largest(rows: pd.DataFrame) -> float:
     numbers = [abs(row[name]) for row in _records(rows) for name in ("difference", "low", "high")]
-    largest = max(filter(math.isfinite, numbers), default=0.0)
-    return "; ".join(part for part in (scale(kpi.unit, largest).difference, SENSE[kpi.direction]) if part)
+    return max(filter(math.isfinite, numbers), default=0.0)
 
 
-def _level(row: dict[str, Any] | None, kpi: KpiText) -> str:
-    if row is None:
+def _also(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _level(row: dict[str, Any] | None, kpi: KpiText, largest: float) -> str:
+    """Write a mean and its half-width without their unit."""
+    if row is None or math.isnan(row["mean"]):
         return "no value"
-    if not math.isfinite(row["half_width"]):
-        return quantity(row["mean"], kpi.unit)
-    width = change(row["half_width"], -row["half_width"], row["half_width"], kpi.unit)
-    return f"{quantity(row['mean'], kpi.unit)} ± {width.high.lstrip('+')}"
+    unit = scale(kpi.unit, largest)
+    mean = quantity(row["mean"], kpi.unit, largest).removesuffix(unit.level).strip()
+    return f"{mean} {_width(row['half_width'], kpi, largest)}".strip()
+
+
+def _width(half: float, kpi: KpiText, largest: float) -> str:
+    return f"± {change(half, -half, half, kpi.unit, largest).high.lstrip('+')}" if math.isfinite(half) else ""
 
 
 def _gained(reduction: float) -> str:
     if math.isnan(reduction):
         return ""
-    return "; variance / ∞" if math.isinf(reduction) else f"; variance / {reduction:.3g}"
+    return "; variance / ∞" if math.isinf(reduction) else f"; variance / {reduction:,.3g}"
 
 
 def _count(number: float) -> str:

@@ -193,19 +193,16 @@ def _costs(content: ReportContent) -> Markup:
 def _how_sure(content: ReportContent) -> Markup:
     table = content.comparison
     counts = table["verdict"].value_counts()
-    noisy = int(counts.get("too noisy", 0))
-    runs = sorted(set(table["replications"]))
-    replications = f"{runs[0]}" if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
+    noisy, small = (int(counts.get(name, 0)) for name in ("too noisy", "no evidence"))
+    found = [(len(table) - noisy - small, "show a difference"), (small, "show none that matters")]
+    shown = [f"{number} {words}" for number, words in [*found, (noisy, "are too noisy to tell")] if number]
     needed = table["replications_needed"].dropna()
     more = f" (up to {int(needed.max()):,} replications would be needed)" if len(needed) else ""
-    small = int(counts.get("no evidence", 0))
+    runs = list(dict.fromkeys([table["replications"].min(), table["replications"].max()]))
     return Markup(
-        "All {} intervals hold together with {:g} % confidence over {} paired replications: {} show a "
-        "difference, {} none that matters, {} are too noisy to tell{}; they cover chance inside the model, "
-        "not the assumptions it stands on."
-    ).format(
-        len(table), 100 * content.confidence, replications, len(table) - noisy - small, small, noisy, more
-    )
+        "The {} intervals hold together with {:g} % confidence over {} paired replications: {}{}; they cover "
+        "chance inside the model, not the assumptions it stands on."
+    ).format(len(table), 100 * content.confidence, " to ".join(map(str, runs)), _listed(shown), more)
 
 
 def _effect(row: dict[str, Any], kpi: KpiText) -> Markup:

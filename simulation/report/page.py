@@ -51,7 +51,7 @@ def render(content: ReportContent) -> str:
         figures=[
             (name, _inline(name, svg, caption), caption) for name, (svg, caption) in content.figures.items()
         ],
-        definitions=[(kpi, tables.SENSE[kpi.direction], tables.definition(kpi)) for kpi in content.kpis],
+        definitions=[(kpi.title, tables.nature(kpi), tables.definition(kpi)) for kpi in content.kpis],
         values=tables.value_rows(content),
         levels=tables.level_tables(content),
         evidence=tables.evidence_parts(content.evidence),
