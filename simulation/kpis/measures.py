@@ -1,0 +1,77 @@
+"""What a KPI hands back: numbers per case or per staff group, from which every level is tabulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Amount", "Dimension", "Flags", "Floats", "Measure", "Ratio", "Statistic", "Total", "Wait"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Codes: TypeAlias = NDArray[np.int64]
+Statistic = Literal["mean", "median", "p90"]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One way to divide cases (or staff groups) into levels."""
+
+    name: str
+    levels: tuple[str, ...]
+    codes: Codes
+    """Number of the level of each case, -1 for none."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The sum of `part` over the sum of `whole`, level by level; no value where the whole is zero."""
+
+    part: Floats | Flags
+    whole: Floats | Flags
+    censored: Floats | Flags
+    counted: Floats | Flags | None = None
+    """What `n` counts; none: the whole."""
+    among: Flags | None = None
+    """Cases of every dimension but need; none: the headline needs."""
+    needs: Codes | None = None
+    """Need by which a case is counted; none: its own."""
+    per: float = 1.0
+    """Size of the unit of the whole, such as 1,000 needs."""
+    of: Literal["case", "staff"] = "case"
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sum of `part`, level by level; zero where there is nothing."""
+
+    part: Floats | Flags
+    counted: Floats | Flags
+    censored: Floats | Flags
+    among: Flags | None = None
+    of: Literal["case", "staff"] = "case"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A statistic of the time until something, over the cases of each level."""
+
+    until: Literal["first contact", "resolution"]
+    statistic: Statistic
+    limit: float
+    """Days; whatever takes longer counts as this."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A single number of the whole system."""
+
+    value: float
+    n: int
+    censored: int = 0
+
+
+Measure: TypeAlias = Ratio | Total | Wait | Amount

@@ -1,0 +1,152 @@
+"""KPIs of working together: hand-overs, referrals, stages, and the petitions that follow what was not met."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.kpis.deadlines import due
+from simulation.kpis.measured import Measured
+from simulation.kpis.measures import Flags, Floats, Ratio
+from simulation.scenario.pathways import OpenCase
+
+__all__ = [
+    "hand_overs",
+    "misrouting",
+    "petitions_opened",
+    "petitions_overdue",
+    "referral_completion",
+    "stages_on_time",
+]
+
+PER_NEEDS = 1000.0
+
+
+def hand_overs(measured: Measured) -> Ratio:
+    """Referrals sent to another place or department, per presented need.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(hand_overs)
+    0.3333
+    """
+    asked = measured.cohort & measured.presented
+    return Ratio(asked * measured.count(measured.referrals), asked, asked & measured.open)
+
+
+def referral_completion(measured: Measured) -> Ratio:
+    """Referrals whose activity at the other end was completed, of all that were due.
+
+    Referrals that were never made, that reached nobody, were refused or given up are not completed; those
+    still on the way or in hand at the end of the run are counted as censored.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(referral_completion)
+    1.0
+    """
+    sent = measured.referrals
+    done = measured.count(sent & measured.completed)
+    pending = measured.count(sent & measured.unfinished)
+    return Ratio(measured.cohort * done, measured.cohort * measured.count(sent), measured.cohort * pending)
+
+
+def misrouting(measured: Measured) -> Ratio:
+    """Needs that were sent to a wrong desk at least once, of all presented.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(misrouting)
+    0.0
+    """
+    asked = measured.cohort & measured.presented
+    wrong = measured.visited(measured.activities({name: s.wrong_desk for name, s in measured.steps.items()}))
+    return Ratio(asked & (measured.count(wrong) > 0), asked, asked & measured.open)
+
+
+def stages_on_time(measured: Measured) -> Ratio:
+    """Activities with a time limit of their own that were completed within it, of all that were due.
+
+    The limit counts from the moment the case is sent to the activity. An activity that was given up, lost or
+    refused is not on time; one under way whose limit lies beyond the end of the run is counted as censored.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(stages_on_time)
+    0.0
+    """
+    limit = _stage_due(measured)
+    owed = ~np.isnan(limit)
+    kept = owed & measured.completed & (measured.visits["ended"] <= limit)
+    pending = owed & measured.unfinished & (limit > measured.records.horizon)
+    cohort = measured.cohort
+    return Ratio(
+        cohort * measured.count(kept), cohort * measured.count(owed), cohort * measured.count(pending)
+    )
+
+
+def _stage_due(measured: Measured) -> Floats:
+    """When each visit should have ended, hours; NaN without a limit; an item per visit."""
+    limit = np.full(len(measured.records.visits), np.nan)
+    for number, name in enumerate(measured.records.names.activities):
+        step = measured.steps.get(name)
+        if step is not None and step.deadline is not None:
+            rows = np.flatnonzero(measured.visits["activity"] == number)
+            sent = measured.visits["sent"][rows]
+            hours = measured.layout.hours
+            limit[rows] = due(measured.scenario, hours, step.deadline, step.deadline_calendar, sent)
+    return limit
+
+
+def petitions_opened(measured: Measured) -> Ratio:
+    """Petitions lodged in the window, per 1,000 needs that arose.
+
+    A petition is a case of a need that other cases can open. By need, it is counted under the need that it
+    came of.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(petitions_opened)
+    250.0
+    """
+    return _per_thousand(measured, _petitions(measured), measured.open)
+
+
+def petitions_overdue(measured: Measured) -> Ratio:
+    """Petitions lodged in the window and still open after their deadline, per 1,000 needs that arose.
+
+    A petition that was concluded in time is not overdue, whatever the conclusion. Counted per need and not
+    per petition, so a policy that prevents petitions does not look worse for the hard ones that remain.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(petitions_overdue)
+    250.0
+    """
+    horizon = measured.records.horizon
+    ended = np.where(measured.open, horizon, measured.cases["ended"])
+    late = _petitions(measured) & (ended > measured.due)
+    return _per_thousand(measured, late, measured.open & (measured.due >= horizon))
+
+
+def _petitions(measured: Measured) -> Flags:
+    """Presented cases of the window whose need other cases can open."""
+    opened = {step.need for step in measured.steps.values() if isinstance(step, OpenCase)}
+    kinds = np.array([need in opened for need in measured.records.names.needs], dtype=bool)
+    return np.asarray(measured.cohort & measured.presented & kinds[measured.cases["need"]])
+
+
+def _per_thousand(measured: Measured, petitions: Flags, pending: Flags) -> Ratio:
+    return Ratio(
+        part=petitions,
+        whole=measured.cohort & measured.headline,
+        censored=_petitions(measured) & pending,
+        among=np.ones(len(petitions), bool),
+        needs=measured.root_need,
+        per=PER_NEEDS,
+    )

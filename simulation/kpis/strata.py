@@ -1,0 +1,130 @@
+"""The levels by which KPIs are reported: need, group, tier and place of cases; role, tier, place of staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.kpis.measures import Dimension
+from simulation.records import Exit
+
+if TYPE_CHECKING:
+    from simulation.layout import Layout
+
+__all__ = ["MOST_AREAS", "NOT_PRESENTED", "area_of", "case_dimensions", "origins", "staff_dimensions"]
+
+MOST_AREAS = 24
+"""At most so many levels of the dimension place: as many as one table or figure can show."""
+NOT_PRESENTED = "not_presented"
+"""Level of the dimension tier for needs that were never brought to any place."""
+
+
+def origins(layout: Layout) -> list[int]:
+    """Return the numbers of the places where needs arise: those with veterans, or named by an arrival stream.
+
+    Examples
+    --------
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> origins(make_layout(single_queue(), 24.0))
+    [0]
+    """
+    places = layout.scenario.places
+    found = {number for number, place in enumerate(places) if place.veterans > 0}
+    for need in layout.scenario.needs:
+        if need.arrivals is not None:
+            found |= {layout.tree.number[name] for name in need.arrivals.at}
+    return sorted(found) or list(range(len(places)))
+
+
+def area_of(layout: Layout) -> NDArray[np.int64]:
+    """Return for every place the number of the area in which it lies, -1 for places above all areas.
+
+    Areas are the places where needs arise; where these are more than `MOST_AREAS`, the places above them,
+    and so on: the communities of a street, the streets of a district, the districts of a city. They follow
+    from the places alone, so a need is counted in the same area under every policy.
+
+    Examples
+    --------
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> area_of(make_layout(single_queue(), 24.0)).tolist()
+    [0]
+    """
+    tree = layout.tree
+    areas = set(origins(layout))
+    while len(areas) > MOST_AREAS and any(tree.parent[area] >= 0 for area in areas):
+        areas = {tree.parent[area] if tree.parent[area] >= 0 else area for area in areas}
+    inside = [next((n for n in tree.above(place) if n in areas), -1) for place in range(len(tree.places))]
+    return np.array(inside, dtype=np.int64)
+
+
+def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...]:
+    """Return the dimensions of cases: all, need, group, tier of first contact, and area of origin.
+
+    Parameters
+    ----------
+    layout
+        The scenario written out.
+    cases
+        Rows of `CASE`.
+    """
+    names, tree = layout.names, layout.tree
+    contact = cases["contact"].astype(np.int64)
+    tier_at = np.append(np.array(layout.tier, dtype=np.int64), len(layout.tiers))
+    reached = np.where(cases["exit"] == Exit.not_presented, -1, contact)
+    tiers, tier = _compact(
+        (*layout.tiers, NOT_PRESENTED),
+        tier_at[reached],
+        {layout.tier[n] for origin in origins(layout) for n in tree.above(origin)} | {len(layout.tiers)},
+    )
+    area = area_of(layout)
+    places, place = _compact(names.places, area[cases["origin"]], set(area[area >= 0].tolist()))
+    return (
+        Dimension("all", ("",), np.zeros(len(cases), np.int64)),
+        Dimension("need", names.needs, cases["need"].astype(np.int64)),
+        Dimension("group", names.groups, cases["group"].astype(np.int64)),
+        Dimension("tier", tiers, tier),
+        Dimension("place", places, place),
+    )
+
+
+def staff_dimensions(layout: Layout) -> tuple[Dimension, ...]:
+    """Return the dimensions of staff groups: all, role of the team, tier, and area or place above the areas.
+
+    Examples
+    --------
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> [dimension.levels for dimension in staff_dimensions(make_layout(single_queue(), 24.0))]
+    [('',), ('doctors',), ('place',), ('clinic',)]
+    """
+    units = [unit for team in layout.teams for unit in team.staff]
+    teams = [layout.teams[unit.team] for unit in units]
+    roles = tuple(sorted({team.role for team in layout.teams}))
+    tiers, tier = _compact(layout.tiers, _numbers(layout.tier[team.place] for team in teams), set())
+    area = area_of(layout)
+    at = _numbers(int(area[team.place]) if area[team.place] >= 0 else team.place for team in teams)
+    places, place = _compact(layout.names.places, at, set())
+    return (
+        Dimension("all", ("",), np.zeros(len(units), np.int64)),
+        Dimension("team", roles, _numbers(roles.index(team.role) for team in teams)),
+        Dimension("tier", tiers, tier),
+        Dimension("place", places, place),
+    )
+
+
+def _numbers(items: Any) -> NDArray[np.int64]:
+    return np.fromiter(items, dtype=np.int64)
+
+
+def _compact(
+    names: tuple[str, ...], codes: NDArray[np.int64], expected: set[int]
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Keep the names that are expected or occur, in their order, and renumber the codes."""
+    kept = sorted(expected | set(np.unique(codes[codes >= 0]).tolist()))
+    number = np.full(len(names) + 1, -1, np.int64)
+    number[kept] = np.arange(len(kept))
+    return tuple(names[n] for n in kept), number[codes]
