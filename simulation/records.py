@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["CASE", "MODEL_VERSION", "VISIT", "ConservationError", "Exit", "Names", "Outcome", "Records"]
 
 MODEL_VERSION = 1
-"""Raised whenever the same scenario, seed and replication give other records: stored ones are then not used."""
+"""Raised when the same scenario, seed and replication give other records; stored ones are then not used."""
 
 
 class Outcome(IntEnum):
@@ -71,7 +71,7 @@ VISIT = np.dtype(
         ("outcome", "i1"),
     ]
 )
-"""A row per visit: indices into `Names`, moments in hours (nan: not reached); team and staff are -1 for a delay."""
+"""A row per visit: indices into `Names`, moments in hours (nan: not reached); team, staff -1 for a delay."""
 
 CASE = np.dtype(
     [
@@ -149,8 +149,8 @@ class Records:
     def check(self) -> None:
         """Raise ConservationError unless every case is accounted for and every row is possible.
 
-        latent = not presented + resolved + each other exit + still open, in cases and in visits: a case that is
-        open has a visit under way, a case that has ended has none.
+        latent = not presented + resolved + each other exit + still open, in cases and in visits: a case that
+        is open has a visit under way, a case that has ended has none.
         """
         cases, visits = self.cases, self.visits
         counts = np.bincount(cases["exit"], minlength=len(Exit)) if len(cases) else np.zeros(len(Exit), int)
@@ -195,30 +195,31 @@ class Records:
 
     def visit_frame(self) -> pd.DataFrame:
         """Visits as a table with names instead of numbers."""
-        import pandas as pd
-
-        frame = pd.DataFrame({name: self.visits[name] for name in VISIT.names or ()})
-        for column, names in (
-            ("activity", self.names.activities),
-            ("team", self.names.teams),
-            ("staff", self.names.staff),
-        ):
-            frame[column] = pd.Categorical.from_codes(self.visits[column], list(names))
-        frame["outcome"] = pd.Categorical.from_codes(self.visits["outcome"], [o.name for o in Outcome])
-        return frame
+        named = {
+            "activity": self.names.activities,
+            "team": self.names.teams,
+            "staff": self.names.staff,
+            "outcome": tuple(outcome.name for outcome in Outcome),
+        }
+        return _frame(self.visits, named)
 
     def case_frame(self) -> pd.DataFrame:
         """Cases as a table with names instead of numbers."""
-        import pandas as pd
+        named = {
+            "need": self.names.needs,
+            "group": self.names.groups,
+            "origin": self.names.places,
+            "contact": self.names.places,
+            "channel": self.names.channels,
+            "exit": tuple(exit_.name for exit_ in Exit),
+        }
+        return _frame(self.cases, named)
 
-        frame = pd.DataFrame({name: self.cases[name] for name in CASE.names or ()})
-        for column, names in (
-            ("need", self.names.needs),
-            ("group", self.names.groups),
-            ("origin", self.names.places),
-            ("contact", self.names.places),
-            ("channel", self.names.channels),
-        ):
-            frame[column] = pd.Categorical.from_codes(self.cases[column], list(names))
-        frame["exit"] = pd.Categorical.from_codes(self.cases["exit"], [e.name for e in Exit])
-        return frame
+
+def _frame(rows: NDArray[Any], named: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, Any] = {name: rows[name] for name in rows.dtype.names or ()}
+    for column, names in named.items():
+        columns[column] = pd.Categorical.from_codes(rows[column].astype(np.int64), pd.Index(names))
+    return pd.DataFrame(columns)

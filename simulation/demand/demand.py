@@ -1,4 +1,4 @@
-"""Demand: the latent cases of one replication, the same in every scenario, and which of them are presented."""
+"""Demand: the latent cases of one replication, the same in every scenario, and which are presented."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulation.demand.presentation import present
 from simulation.distributions import encode, hours_per
 from simulation.layout import Layout
 from simulation.records import CASE, Exit
-from simulation.scenario.needs import ListedArrivals, Need, PoissonArrivals, RenewalArrivals
+from simulation.scenario.needs import Arrivals, Need, PoissonArrivals, RenewalArrivals
 from simulation.streams import decision, mix, mix_array, uniforms_array, variates
 
 __all__ = ["Demand", "make_demand"]
@@ -49,8 +49,8 @@ class Demand:
 def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
     """Draw the latent cases of a replication and decide which are presented, where and how.
 
-    Raising a rate adds cases and changes none: the number of a month's cases and the moment of the k-th of them
-    are each one keyed draw, turned by inversion.
+    Raising a rate adds cases and changes none: the number of a month's cases and the moment of the k-th of
+    them are each one keyed draw, turned by inversion.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
     """
     population = make_population(layout)
     parts = [
-        _need_cases(layout, population, number, need, seed, replication)
+        _need_cases(layout, population, number, need, need.arrivals, seed, replication)
         for number, need in enumerate(layout.scenario.needs)
         if need.arrivals is not None
     ]
@@ -81,19 +81,22 @@ def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
 
 
 def _need_cases(
-    layout: Layout, population: Population, number: int, need: Need, seed: int, replication: int
+    layout: Layout,
+    population: Population,
+    number: int,
+    need: Need,
+    arrivals: Arrivals,
+    seed: int,
+    replication: int,
 ) -> NDArray[Any]:
-    places = _places_of(layout, need)
+    places = _places_of(layout, arrivals)
     origin = mix_array(np.uint64(decision(f"need/{need.id}")), _place_keys(layout))[places]
-    if isinstance(need.arrivals, PoissonArrivals):
-        place, keys, times = _poisson(
-            layout, population, need, need.arrivals, places, origin, seed, replication
-        )
-    elif isinstance(need.arrivals, RenewalArrivals):
-        place, keys, times = _renewal(layout, need.arrivals, places, origin, seed, replication)
+    if isinstance(arrivals, PoissonArrivals):
+        place, keys, times = _poisson(layout, population, need, arrivals, places, origin, seed, replication)
+    elif isinstance(arrivals, RenewalArrivals):
+        place, keys, times = _renewal(layout, arrivals, places, origin, seed, replication)
     else:
-        assert isinstance(need.arrivals, ListedArrivals)
-        listed = np.asarray(need.arrivals.times)
+        listed = np.asarray(arrivals.times)
         place = np.repeat(places, len(listed))
         times = np.tile(listed, len(places))
         keys = mix_array(np.repeat(origin, len(listed)), np.tile(np.arange(len(listed)), len(places)))
@@ -104,11 +107,10 @@ def _need_cases(
     return cases
 
 
-def _places_of(layout: Layout, need: Need) -> NDArray[np.int64]:
-    assert need.arrivals is not None
+def _places_of(layout: Layout, arrivals: Arrivals) -> NDArray[np.int64]:
     places = layout.tree.places
-    if need.arrivals.at:
-        return np.array([layout.tree.number[name] for name in need.arrivals.at], dtype=np.int64)
+    if arrivals.at:
+        return np.array([layout.tree.number[name] for name in arrivals.at], dtype=np.int64)
     if len(places) == 1:
         return np.zeros(1, dtype=np.int64)
     return np.array([n for n, place in enumerate(places) if place.veterans], dtype=np.int64)

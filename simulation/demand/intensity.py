@@ -43,7 +43,8 @@ class Intensity:
     def invert(self, begin: float, end: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Moments between begin and end that divide the intensity there as `u` divides (0, 1)."""
         low, high = np.interp([begin, end], self.edges, self.cumulative)
-        return np.interp(low + u * (high - low), self.cumulative, self.edges)
+        moments: NDArray[np.float64] = np.interp(low + u * (high - low), self.cumulative, self.edges)
+        return moments
 
 
 def months(start: date, horizon: float) -> Iterator[tuple[int, float, float]]:
@@ -112,7 +113,8 @@ def _hourly_weights(scenario: Scenario, spec: SeasonalProfile, first: date, end:
             chosen = np.asarray([begin <= day < stop for day in days])
             part = chosen.sum() / campaign.days
             weights[chosen] += _scaled(by_hour[chosen], campaign.share * inside.sum() * 24.0 * part)
-    return weights.ravel()
+    flat: NDArray[np.float64] = weights.ravel()
+    return flat
 
 
 def _window(campaign: Campaign, year: int) -> tuple[date, date]:

@@ -1,4 +1,4 @@
-"""Which needs are presented, over which channel and where: stored uniforms against the policy's probabilities."""
+"""Which needs are presented, over which channel and where: stored uniforms against probabilities."""
 
 from __future__ import annotations
 
@@ -124,11 +124,12 @@ def _wanted_places(layout: Layout, need: Need, origin: NDArray[Any], u: Floats) 
         [[layout.tree.at_tier(place, tier) for tier in tiers] for place in range(len(layout.tree.places))]
     )
     edges = np.cumsum([share.share for share in need.first_contact])[:-1]
-    return table[origin, np.searchsorted(edges, u, side="right")]
+    wanted: NDArray[np.int64] = table[origin, np.searchsorted(edges, u, side="right")]
+    return wanted
 
 
 def _staffed_above(layout: Layout, phase: Phase) -> list[int]:
-    """The nearest staffed place at or above each place, -1 for none."""
+    """List the nearest staffed place at or above each place, -1 for none."""
     return [
         next((number for number in layout.tree.above(place) if phase.staffed[number]), -1)
         for place in range(len(layout.tree.places))

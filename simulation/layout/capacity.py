@@ -91,7 +91,7 @@ class TeamUnit:
         return sum(unit.on_duty(now) for unit in self.staff)
 
     def next_rise(self, now: float) -> float | None:
-        """The first moment after `now` at which heads on duty are gained; none: never again."""
+        """Find the first moment after `now` at which heads on duty are gained; none: never again."""
         position = bisect_right(self.rises, now)
         return self.rises[position] if position < len(self.rises) else None
 

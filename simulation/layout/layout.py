@@ -107,7 +107,7 @@ class Layout:
         return tuple(range(first, len(self.names.activities)))
 
     def phase_at(self, now: float) -> Phase:
-        """The phase that holds at a moment (hours)."""
+        """Find the phase that holds at a moment (hours)."""
         current = self.phases[0]
         for phase in self.phases[1:]:
             if phase.start > now:
@@ -116,7 +116,7 @@ class Layout:
         return current
 
     def due(self, need: int, arrival: float) -> float:
-        """The moment of the need's deadline for a case that arises at a moment; infinite without one."""
+        """Work out the deadline of a case of a need that arises at a moment; infinite without one."""
         spec = self.scenario.needs[need]
         if spec.deadline is None:
             return float("inf")
@@ -126,7 +126,7 @@ class Layout:
         return arrival + spec.deadline.hours(24.0)
 
     def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
-        """What conditions may ask of a case in a phase."""
+        """Gather what conditions may ask of a case in a phase."""
         return CaseFacts(channel, group, phase.standard[contact], self.tier[contact], due)
 
 

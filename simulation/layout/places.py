@@ -44,7 +44,7 @@ class PlaceTree:
         return below
 
     def above(self, place: int) -> list[int]:
-        """The place itself and all above it, the nearest first."""
+        """List the place itself and all above it, the nearest first."""
         chain = []
         while place >= 0:
             chain.append(place)
@@ -52,7 +52,7 @@ class PlaceTree:
         return chain
 
     def at_tier(self, place: int, tier: str) -> int:
-        """The place of a tier at or above a place; the top of the tree when there is none."""
+        """Find the place of a tier at or above a place; the top of the tree when there is none."""
         chain = self.above(place)
         return next((number for number in chain if self.places[number].tier == tier), chain[-1])
 

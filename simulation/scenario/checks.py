@@ -195,14 +195,12 @@ class _Checks:
             new = {name for name, after in successors.items() if after & ending} - ending
             ending |= new
             grown = bool(new)
-        for name in successors:
+        for name, after in successors.items():
             if name not in ending:
-                self._say(
-                    f"{path}.steps.{name}", sorted(successors[name]), "a case that comes here can never end"
-                )
+                self._say(f"{path}.steps.{name}", sorted(after), "a case that comes here can never end")
 
     def _joins(self, path: str, pathway: Pathway) -> None:
-        """A join belongs to a fork: steps outside branches may not route to it, and steps inside must be able to."""
+        """Refuse a join without a fork, and branches of a fork that share steps."""
         index_of = {step.id: index for index, step in enumerate(pathway.steps)}
         trunk = {name for row in pathway.first_routes() for name in _names(row.to)}
         reached = _closure(pathway, trunk, index_of)

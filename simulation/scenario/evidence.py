@@ -12,7 +12,7 @@ class Evidence(Spec):
 
     Examples
     --------
-    >>> Evidence(path="needs.card.arrivals.rate", found="45", assumption="no count published", range=(20, 90)).source
+    >>> Evidence(path="needs.card.arrivals.rate", found="45", assumption="no count", range=(20, 90)).source
     ''
     """
 

@@ -47,8 +47,8 @@ def read_scenario(data: Mapping[str, Any], folder: Path | None = None) -> Scenar
     ----------
     data
         The scenario as nested mappings and lists. A number may be written as
-        ``{value: 45, source: "..."}`` or ``{value: 0.2, assumption: "...", low: 0.1, high: 0.3}``; a block may
-        carry ``source`` or ``assumption`` for all numbers in it.
+        ``{value: 45, source: "..."}`` or ``{value: 0.2, assumption: "...", low: 0.1, high: 0.3}``; a block
+        may carry ``source`` or ``assumption`` for all numbers in it.
     folder
         Folder from which relative file names are read; none: files cannot be named.
 
@@ -124,17 +124,22 @@ def _read_parts(content: dict[str, Any]) -> tuple[dict[str, tuple[Any, ...]], se
                     Problem(f"{name}.{label}", label, "each id may stand once; this one is a duplicate")
                 )
         good[name] = tuple(read)
+    return good, invalid, found + _missing(content)
+
+
+def _missing(content: dict[str, Any]) -> list[Problem]:
+    """Parts without which there is no scenario."""
+    found = []
     for name in ("places", "pathways", "needs", "start"):
         if name not in content:
             found.append(Problem(name, None, "this part of the scenario is missing"))
-        elif name != "start" and not content[name]:
+        elif not content[name]:
             found.append(Problem(name, content[name], "at least one is needed"))
-    if "start" in content:
-        try:
-            TypeAdapter(date).validate_python(content["start"])
-        except ValidationError:
-            found.append(Problem("start", content["start"], 'write the first day as "YYYY-MM-DD", in quotes'))
-    return good, invalid, found
+    try:
+        TypeAdapter(date).validate_python(content.get("start", "2026-01-01"))
+    except ValidationError:
+        found.append(Problem("start", content["start"], 'write the first day as "YYYY-MM-DD", in quotes'))
+    return found
 
 
 def _named_items(data: Any) -> list[Any] | None:
@@ -240,7 +245,7 @@ class _Collector:
         relative = "factors" in marks
         span = marks["factors"] if relative else (marks.get("low"), marks.get("high"))
         try:
-            low, high = (float(edge) for edge in span)
+            low, high = (float(str(edge)) for edge in span)
         except (TypeError, ValueError):
             low, high = float("nan"), float("nan")
         ranged = low <= high

@@ -45,8 +45,8 @@ class TierPlan(Spec):
 class PlaceGenerator(Spec):
     """A tree of places made from a few numbers, the same every time.
 
-    Sizes, staffing and standards are spread over the places of a tier by the golden-ratio sequence, so that every
-    share is met as closely as whole places allow and no random number is spent.
+    Sizes, staffing and standards are spread over the places of a tier by the golden-ratio sequence, so that
+    every share is met as closely as whole places allow and no random number is spent.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def _standard(plan: TierPlan, position: float) -> str:
 
 
 def read_places(path: Path) -> list[dict[str, Any]]:
-    """Read real places from a CSV with the columns id, name, tier, parent, veterans, staff, open, standard.
+    r"""Read real places from a CSV with the columns id, name, tier, parent, veterans, staff, open, standard.
 
     Parameters
     ----------
@@ -148,7 +148,8 @@ def read_places(path: Path) -> list[dict[str, Any]]:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "places.csv"
-    >>> _ = file.write_text("id,name,tier,parent,veterans,staff,open,standard\\nc1,,community,,150,2,yes,below\\n")
+    >>> header = "id,name,tier,parent,veterans,staff,open,standard"
+    >>> _ = file.write_text(header + "\nc1,,community,,150,2,yes,below\n")
     >>> read_places(file)[0]["veterans"]
     150
     """

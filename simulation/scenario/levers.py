@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, TimeFactor, When, Work
+from simulation.scenario.pathways import Delay, Fork, OpenCase, TimeFactor, When, Work
 from simulation.scenario.quantities import Identifier, Named, WholeShares
 from simulation.spec import Spec
 
@@ -58,10 +58,9 @@ class _Lever(Spec):
         for field, items in named.items():
             names = getattr(self, field, ())
             known = [item.id for item in items]
-            for name in (names,) if isinstance(names, str) else names:
-                name = getattr(name, "of", name)
-                if name not in known:
-                    found.append((field, name, known))
+            listed = (names,) if isinstance(names, str) else names
+            wanted = [getattr(entry, "of", entry) for entry in listed]
+            found += [(field, name, known) for name in wanted if name not in known]
         return found
 
 
@@ -102,8 +101,9 @@ class AddStaff(_Lever):
                         else place
                         for place in places
                     )
-                team = team.model_copy(update={"staff": staff})
-            teams.append(team)
+                teams.append(team.model_copy(update={"staff": staff}))
+            else:
+                teams.append(team)
         return scenario.model_copy(update={"teams": tuple(teams), "places": places})
 
     def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
@@ -273,12 +273,13 @@ class ScaleTime(_Lever):
 def _with_steps(
     scenario: Scenario, pathways: tuple[str, ...], change: Callable[[AnyStep], AnyStep]
 ) -> Scenario:
-    changed = []
-    for pathway in scenario.pathways:
-        if not pathways or pathway.id in pathways:
-            pathway = pathway.model_copy(update={"steps": tuple(change(step) for step in pathway.steps)})
-        changed.append(pathway)
-    return scenario.model_copy(update={"pathways": tuple[Pathway, ...](changed)})
+    changed = tuple(
+        pathway.model_copy(update={"steps": tuple(change(step) for step in pathway.steps)})
+        if not pathways or pathway.id in pathways
+        else pathway
+        for pathway in scenario.pathways
+    )
+    return scenario.model_copy(update={"pathways": changed})
 
 
 Lever = Annotated[

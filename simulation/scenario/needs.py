@@ -204,7 +204,8 @@ class Returns(Spec):
 
     Examples
     --------
-    >>> Returns(after=["reneged"], probability=0.5, delay={"kind": "deterministic", "at": 7, "unit": "d"}).limit
+    >>> week = {"kind": "deterministic", "at": 7, "unit": "d"}
+    >>> Returns(after=["reneged"], probability=0.5, delay=week).limit
     1
     """
 

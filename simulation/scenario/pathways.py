@@ -222,14 +222,16 @@ class Work(_Timed):
 
     Examples
     --------
-    >>> Work(id="consult", kind="work", teams="desk @ contact", time={"kind": "exponential", "mean": 0.2}).join
+    >>> time = {"kind": "exponential", "mean": 0.2}
+    >>> Work(id="consult", kind="work", teams="desk @ contact", time=time).join
     'first'
     """
 
     kind: Literal["work"]
     """Work by a team."""
     teams: Annotated[tuple[TeamOption, ...], BeforeValidator(_read_options), Field(min_length=1)]
-    """Teams that may do it, in order of preference; an option that does not exist for a case is passed over."""
+    """Teams that may do it, in order of preference; an option that does not exist for a case is passed
+    over."""
     join: Literal["first", "available", "shortest", "all"] = "first"
     """Which queue the case joins: of the first team that exists; of the first that could start at once, else
     of the first; of the one with the fewest cases waiting or in service; or the queues of all of them,

@@ -148,7 +148,7 @@ def _sorted_named(items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 T = TypeVar("T")
 Named = Annotated[tuple[T, ...], BeforeValidator(_read_named), AfterValidator(_sorted_named)]
-"""Named items, written as a mapping from id to item or as a list; kept sorted, so their order means nothing."""
+"""Named items, written as a mapping from id to item or as a list; kept sorted: their order means nothing."""
 
 
 def share_of(shares: Sequence[Share], name: str, default: float) -> float:

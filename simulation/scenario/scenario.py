@@ -30,11 +30,12 @@ class Scenario(Spec):
     Examples
     --------
     >>> time = {"kind": "exponential", "mean": 1}
+    >>> consult = {"id": "consult", "kind": "work", "teams": "doctors", "time": time}
     >>> queue = Scenario(
     ...     start="2026-01-01",
     ...     places=[{"id": "clinic"}],
     ...     teams=[{"id": "doctors", "place": "clinic", "staff": {"gp": {"count": 10}}}],
-    ...     pathways=[{"id": "visit", "steps": [{"id": "consult", "kind": "work", "teams": "doctors", "time": time}]}],
+    ...     pathways=[{"id": "visit", "steps": [consult]}],
     ...     needs=[{"id": "illness", "pathway": "visit", "arrivals": {"kind": "poisson", "rate": 9}}],
     ... )
     >>> queue.needs[0].pathway
@@ -86,7 +87,7 @@ class Scenario(Spec):
 
 
 def apply(policy: Policy, scenario: Scenario) -> Scenario:
-    """Return the scenario with the policy's levers added; without levers, an equal scenario but for its label.
+    """Return the scenario with the policy's levers added; without levers only the label differs.
 
     Parameters
     ----------

@@ -15,9 +15,10 @@ __all__ = ["Clock", "Journey"]
 class Clock(simpy.Environment):
     """The clock of a run, in hours.
 
-    SimPy's own `schedule` takes a relative delay and one of two priorities. Here an event is put on SimPy's list at
-    an absolute moment, computed once, with its full rank as the priority (see `engines.ordering`); and whatever was
-    called upon to act at the end of an instant acts when nothing else is left of that instant.
+    SimPy's own `schedule` takes a relative delay and one of two priorities. Here an event is put on SimPy's
+    list at an absolute moment, computed once, with its place among those of the same instant as the priority
+    (see `engines.ordering`); and whatever was called upon to act at the end of an instant acts when nothing
+    else is left of that instant.
 
     Examples
     --------
@@ -40,7 +41,7 @@ class Clock(simpy.Environment):
             event = simpy.Event(self)
         event._ok = True
         event._value = None
-        heappush(self._queue, (moment, place, next(self._eid), event))
+        heappush(self._queue, (moment, place, next(self._eid), event))  # type: ignore[misc]
         return event
 
     def when(self, moment: float, place: int, act: Callable[[simpy.Event], None]) -> None:
@@ -59,8 +60,8 @@ class Clock(simpy.Environment):
     def run_to(self, horizon: float) -> None:
         """Let time pass until just before the horizon (hours).
 
-        The loop is that of `simpy.Environment.step`, with the end of the instant added. Python's cycle collector
-        rests meanwhile: a run keeps all it makes, so that there is nothing to collect and much to look through.
+        The loop is that of `simpy.Environment.step`, with the end of the instant added. Python's cycle
+        collector rests meanwhile: a run keeps all it makes, so there is nothing to collect.
         """
         events, called = self._queue, self._called
         collects = gc.isenabled()
@@ -71,7 +72,7 @@ class Clock(simpy.Environment):
                     heappop(called)[1]()
                 elif events and events[0][0] < horizon:
                     self._now, _, _, event = heappop(events)
-                    callbacks, event.callbacks = event.callbacks, None
+                    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
                     for callback in callbacks:
                         callback(event)
                     if not event._ok:

@@ -63,6 +63,13 @@ class Desk:
                 return index
         return -1
 
+    def _anybody_free(self) -> bool:
+        now = self.clock.now
+        return any(
+            busy < heads[bisect_right(times, now) - 1]
+            for busy, (_, times, heads) in zip(self.busy, self.duty, strict=True)
+        )
+
     # --- coming and going ----------------------------------------------------------------------------------
 
     def _key(self, visit: Visit) -> tuple[int, float, int]:
@@ -112,7 +119,7 @@ class Desk:
             if min(groups) >= 0:
                 del self.queue[position]
                 self._start(visit, groups)
-            elif self.skilled or len(groups) > 1:
+            elif (self.skilled and self._anybody_free()) or len(groups) > 1:
                 position += 1
             else:
                 break

@@ -25,6 +25,10 @@ IDENTITY = ("key", "parent", "veteran", "need", "group", "origin", "contact", "c
 class CaseState:
     """A case under way."""
 
+    key: int
+    need: int
+    arrival: float
+
     __slots__ = (
         "arrival", "branches", "dropout", "ended", "exit", "facts", "identity", "key", "need", "number",
         "places", "repeats", "rounds", "visits",
