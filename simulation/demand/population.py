@@ -21,7 +21,7 @@ class Population:
     Examples
     --------
     >>> people = Population(np.array([[3, 7]]), np.array([0.3, 0.7]))
-    >>> people.pick(np.array([0, 0]), np.array([1.0, 1.0]), np.array([0.1, 0.9]))
+    >>> people.pick(np.array([0, 0]), np.array([1.0, 1.0]), np.array([0.1, 0.85]))
     (array([0, 1]), array([1, 8]))
     """
 
