@@ -1,4 +1,4 @@
-"""The shipped configs: they compose, every number says where it comes from, and City S has the volumes it should have."""
+"""The shipped configs: they compose, every number says where it comes from, City S has its volumes."""
 
 import re
 from collections import Counter
@@ -142,6 +142,13 @@ def test_hydra_leaves_no_folders() -> None:
 # ------------------------------------------------------------------ evidence
 
 
+def is_number(data: Any) -> bool:
+    """Whether a leaf is a number, or a duration."""
+    if isinstance(data, str):
+        return DURATION.fullmatch(data) is not None
+    return isinstance(data, int | float) and not isinstance(data, bool)
+
+
 def without_evidence(data: Any, path: str, covered: bool) -> Iterator[str]:
     """Numbers that have neither a source nor an assumption with a range, on themselves or around them."""
     if isinstance(data, dict):
@@ -152,9 +159,8 @@ def without_evidence(data: Any, path: str, covered: bool) -> Iterator[str]:
     elif isinstance(data, list):
         for number, item in enumerate(data):
             yield from without_evidence(item, f"{path}.{number}", covered)
-    elif not covered and not isinstance(data, bool):
-        if isinstance(data, int | float) or (isinstance(data, str) and DURATION.fullmatch(data)):
-            yield f"{path} = {data}"
+    elif not covered and is_number(data):
+        yield f"{path} = {data}"
 
 
 @pytest.mark.parametrize("name", [*SIZES, "mmc"])
