@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -59,8 +59,6 @@ class Phase:
     """Number of the standard, by place."""
     staffed: tuple[bool, ...]
     """By place."""
-    reach: dict[tuple[str, str], list[int]]
-    """Team by option and place."""
 
 
 @dataclass(frozen=True)
@@ -257,10 +255,11 @@ def _make_phase(
     sampler: Sampler,
 ) -> Phase:
     timed: dict[str, OpeningHours | None] = {**hours, "always": None}
-    activities, first = make_activities(system, timed, index, needs, numbers, sampler)
     staffed = tuple(place.staffed for place in system.places)
     teams_at = {(team.role, team.place): n for n, team in enumerate(teams) if staffed[team.place]}
-    options = sorted({option for activity in activities for option in activity.options})
+    activities, first = make_activities(
+        system, timed, index, needs, numbers, sampler, partial(reach, tree, teams_at)
+    )
     return Phase(
         start=start,
         system=system,
@@ -271,7 +270,6 @@ def _make_phase(
         dropout=tuple(_dropout(need, sampler) for need in system.needs),
         standard=tuple(STANDARDS.index(place.standard) for place in system.places),
         staffed=staffed,
-        reach={option: reach(tree, teams_at, *option) for option in options},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from simulation.calendars import OpeningHours
@@ -12,7 +12,10 @@ from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, W
 from simulation.scenario.scenario import Scenario
 from simulation.streams import decision
 
-__all__ = ["Activity", "Sampler", "make_activities"]
+__all__ = ["Activity", "Option", "Sampler", "make_activities"]
+
+Reach = Callable[[str, str], list[int]]
+BY_CONTACT = ("contact", "above")
 
 
 class Sampler:
@@ -32,6 +35,16 @@ class Sampler:
     def entries(self) -> list[tuple[Distribution, float]]:
         """Distributions with their hours per unit, in the order of their numbers."""
         return list(self._numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A team that may do the work, for each place."""
+
+    by_contact: bool
+    """Whether the place that counts is that of first contact; else the origin of the case."""
+    team: list[int]
+    """Number of the team, by place; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,8 @@ class Activity:
     transit_hours: OpeningHours | None = None
     loss: float = 0.0
     refusal: float = 0.0
-    options: tuple[tuple[str, str], ...] = ()
-    """(role, position) of each team that may do the work."""
+    options: tuple[Option, ...] = ()
+    """Teams that may do the work, in order of preference."""
     join: str = "first"
     pauses: bool = False
     priority: int = -1
@@ -83,6 +96,7 @@ def make_activities(
     needs: Mapping[str, int],
     numbers: Mapping[str, int],
     sampler: Sampler,
+    reach: Reach,
 ) -> tuple[tuple[Activity, ...], dict[str, tuple[Route, ...]]]:
     """Return the activities of a system and the routes into each pathway."""
     activities: list[Activity] = []
@@ -91,7 +105,9 @@ def make_activities(
         local = {step.id: numbers[f"{pathway.id}.{step.id}"] for step in pathway.steps}
         first[pathway.id] = index.routes(pathway.first_routes(), local)
         for position, step in enumerate(pathway.steps):
-            activities.append(_activity(system, pathway, position, step, local, hours, index, needs, sampler))
+            activities.append(
+                _activity(system, pathway, position, step, local, hours, index, needs, sampler, reach)
+            )
     return tuple(activities), first
 
 
@@ -105,6 +121,7 @@ def _activity(
     index: Index,
     needs: Mapping[str, int],
     sampler: Sampler,
+    reach: Reach,
 ) -> Activity:
     name = f"{pathway.id}.{step.id}"
     fields: dict[str, object] = {}
@@ -115,7 +132,7 @@ def _activity(
     if isinstance(step, Delay):
         fields["hours"] = hours[step.calendar]
     elif isinstance(step, Work):
-        fields.update(_work_fields(step, sampler))
+        fields.update(_work_fields(step, sampler, reach))
     elif isinstance(step, Fork):
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
@@ -139,9 +156,11 @@ def _activity(
     )
 
 
-def _work_fields(step: Work, sampler: Sampler) -> dict[str, object]:
+def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object]:
     fields: dict[str, object] = {
-        "options": tuple((option.role, option.at) for option in step.teams),
+        "options": tuple(
+            Option(option.at in BY_CONTACT, reach(option.role, option.at)) for option in step.teams
+        ),
         "join": step.join,
         "pauses": step.at_close == "pause",
         "priority": -1 if step.priority is None else step.priority,

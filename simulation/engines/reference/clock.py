@@ -31,6 +31,9 @@ class Clock(simpy.Environment):
     (5.0, ['end', 1, 2])
     """
 
+    now: float = 0.0  # type: ignore[assignment]
+    """The present moment; a plain attribute, which is read more often than anything else."""
+
     def __init__(self) -> None:
         super().__init__()
         self._called: list[tuple[int, Callable[[], None]]] = []
@@ -68,10 +71,11 @@ class Clock(simpy.Environment):
         gc.disable()
         try:
             while True:
-                if called and not (events and events[0][0] <= self._now):
+                if called and not (events and events[0][0] <= self.now):
                     heappop(called)[1]()
                 elif events and events[0][0] < horizon:
-                    self._now, _, _, event = heappop(events)
+                    self.now, _, _, event = heappop(events)
+                    self._now = self.now
                     callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
                     for callback in callbacks:
                         callback(event)

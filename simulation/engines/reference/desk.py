@@ -43,17 +43,42 @@ class Desk:
         """Count the cases waiting and in service."""
         return len(self.queue) + sum(self.busy)
 
-    def on_duty(self) -> int:
-        """Count the heads on duty."""
-        return self.unit.on_duty(self.clock.now)
+    def outlook(self) -> tuple[int, list[int]]:
+        """Foresee what giving out work now would leave: cases still waiting, and free heads by staff group."""
+        now = self.clock.now
+        free = [
+            max(0, heads[bisect_right(times, now) - 1] - busy)
+            for (_, times, heads), busy in zip(self.duty, self.busy, strict=True)
+        ]
+        waiting = len(self.queue)
+        for *_, visit in self.queue if any(free) else ():
+            index = self._takes(free, visit.case.need)
+            others = (self.desks[number] for number in visit.desks if number != self.number)
+            if index >= 0 and all(desk.free_group(visit.case.need) >= 0 for desk in others):
+                free[index] -= 1
+                waiting -= 1
+        return waiting, free
+
+    def _takes(self, free: Sequence[int], need: int) -> int:
+        for index, (skills, _, _) in enumerate(self.duty):
+            if free[index] and (not skills or need in skills):
+                return index
+        return -1
 
     def waiting(self) -> int:
         """Count the cases that nobody on duty could begin now."""
-        return max(0, self.load() - self.on_duty())
+        return self.outlook()[0]
 
-    def is_full(self) -> bool:
+    def is_available(self, need: int) -> bool:
+        """Tell whether somebody could begin a case of the need at once, those already here served first."""
+        return self._takes(self.outlook()[1], need) >= 0
+
+    def is_full(self, need: int) -> bool:
         """Tell whether a newcomer would be one more waiting than the queue allows."""
-        return self.limited and self.load() >= self.on_duty() + self.unit.queue_limit
+        if not self.limited:
+            return False
+        waiting, free = self.outlook()
+        return waiting >= self.unit.queue_limit and self._takes(free, need) < 0
 
     def free_group(self, need: int) -> int:
         """Find the preferred staff group with a free head that can serve the need; -1 for none."""
@@ -115,7 +140,11 @@ class Desk:
         position = 0
         while position < len(self.queue):
             visit = self.queue[position][3]
-            groups = [self.desks[number].free_group(visit.case.need) for number in visit.desks]
+            need = visit.case.need
+            if len(visit.desks) == 1:
+                groups = [self.free_group(need)]
+            else:
+                groups = [self.desks[number].free_group(need) for number in visit.desks]
             if min(groups) >= 0:
                 del self.queue[position]
                 self._start(visit, groups)

@@ -216,11 +216,15 @@ class _ServiceSystem:
         case, clock = visit.case, self.clock
         desks = self._choose_desks(case, activity)
         visit.queued = clock.now
-        if not desks or any(desk.is_full() for desk in desks):
+        if not desks or any(desk.is_full(case.need) for desk in desks):
             visit.end(clock.now, REFUSED_VISIT)
             return REFUSED
         visit.team = desks[0].number
-        if self._balks(visit, activity, desks[0]):
+        if (
+            activity.balk_at < math.inf
+            and desks[0].waiting() >= activity.balk_at
+            and self._balks(visit, activity)
+        ):
             visit.end(clock.now, BALKED_VISIT)
             return BALKED
         visit.work, patience, way_on, _ = self._draw(visit, activity)
@@ -299,23 +303,18 @@ class _ServiceSystem:
 
     def _choose_desks(self, case: CaseState, activity: Activity) -> list[Desk]:
         """Find the teams whose queue the case joins; none when no team may do the work."""
-        found: dict[int, Desk] = {}
-        for option in activity.options:
-            place_ = case.places[option[1] in ("contact", "above")]
-            team = self.phase.reach[option][place_]
-            if team >= 0:
-                found[team] = self.desks[team]
-        desks = list(found.values())
+        found = [option.team[case.places[option.by_contact]] for option in activity.options]
+        if len(found) == 1:
+            return [self.desks[found[0]]] if found[0] >= 0 else []
+        desks = [self.desks[team] for team in dict.fromkeys(found) if team >= 0]
         if activity.join == "all" or len(desks) < 2:
             return desks
         if activity.join == "available":
-            return [next((desk for desk in desks if desk.load() < desk.on_duty()), desks[0])]
+            return [next((desk for desk in desks if desk.is_available(case.need)), desks[0])]
         if activity.join == "shortest":
             return [min(desks, key=Desk.load)]
         return desks[:1]
 
-    def _balks(self, visit: Visit, activity: Activity, desk: Desk) -> bool:
-        if desk.waiting() < activity.balk_at:
-            return False
+    def _balks(self, visit: Visit, activity: Activity) -> bool:
         u = uniforms(self.seed, self.replication, activity.entry, visit.case.key, visit.repeat, 0)
         return u[3] < activity.balk_probability

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -164,16 +165,16 @@ class Trace:
         cases = np.concatenate([self.latent, np.zeros(self._opened, CASE)])
         numbers = np.array([case.number for case in self.cases], dtype=np.int64)
         for column in ("rounds", "ended", "exit"):
-            cases[column][numbers] = [getattr(case, column) for case in self.cases]
+            cases[column][numbers] = list(map(attrgetter(column), self.cases))
         opened = sorted((c for c in self.cases if c.number >= len(self.latent)), key=lambda c: c.number)
         for position, column in enumerate(IDENTITY):
             cases[column][len(self.latent) :] = [case.identity[position] for case in opened]
         visits = np.zeros(len(self.visits), VISIT)
-        visits["case"] = [visit.case.number for visit in self.visits]
-        visits["visit"] = [visit.number for visit in self.visits]
+        visits["case"] = list(map(attrgetter("case.number"), self.visits))
+        visits["visit"] = list(map(attrgetter("number"), self.visits))
         for column in ("branch", "activity", "team", "sent", "queued", "started", "ended", "outcome"):
-            visits[column] = [getattr(visit, column) for visit in self.visits]
-        group = np.array([visit.group for visit in self.visits], dtype=np.int64)
+            visits[column] = list(map(attrgetter(column), self.visits))
+        group = np.array(list(map(attrgetter("group"), self.visits)), dtype=np.int64)
         first = np.array([*self.layout.first_staff, 0])[visits["team"]]
         visits["staff"] = np.where(group >= 0, first + group, -1)
         visits = visits[np.lexsort((visits["visit"], visits["case"]))]
