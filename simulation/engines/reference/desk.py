@@ -44,7 +44,7 @@ class Desk:
         return len(self.queue) + sum(self.busy)
 
     def outlook(self) -> tuple[int, list[int]]:
-        """Foresee what giving out work now would leave: cases still waiting, and free heads by staff group."""
+        """Foresee what giving out work now would leave: cases still waiting, free heads by staff group."""
         now = self.clock.now
         free = [
             max(0, heads[bisect_right(times, now) - 1] - busy)
