@@ -31,7 +31,7 @@ class Clock(simpy.Environment):
     (5.0, ['end', 1, 2])
     """
 
-    now: float = 0.0  # type: ignore[assignment]
+    now: float = 0.0
     """The present moment; a plain attribute, which is read more often than anything else."""
 
     def __init__(self) -> None:
