@@ -9,12 +9,20 @@ intervals, several systems against a standard, Bonferroni) and ch. 11 (common ra
 """
 
 from simulation.analysis.comparison import Measure, compare, differences
-from simulation.analysis.estimates import Interval, average, interval, replications_for, summarise
+from simulation.analysis.estimates import (
+    Interval,
+    average,
+    average_series,
+    interval,
+    replications_for,
+    summarise,
+)
 
 __all__ = [
     "Interval",
     "Measure",
     "average",
+    "average_series",
     "compare",
     "differences",
     "interval",

@@ -1,6 +1,7 @@
 """One system by itself: means over replications, their spread and half-widths."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ __all__ = [
     "Interval",
     "Moments",
     "average",
+    "average_series",
     "half_widths",
     "interval",
     "moments",
@@ -123,6 +125,52 @@ def summarise(results: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     return found.merge(counts, on=keys, how="left", validate="one_to_one")
 
 
+def average_series(series: Mapping[str, pd.DataFrame], confidence: float = 0.95) -> dict[str, pd.DataFrame]:
+    """Average the series of `simulation.kpis.series` over the replications: what the figures draw.
+
+    Parameters
+    ----------
+    series
+        Frames by name, each with the columns scenario and replication in front; a name that is not known is
+        left out.
+    confidence
+        As in `average`.
+
+    Returns
+    -------
+    dict of DataFrame
+        The frames of `average`, by name.
+
+    Examples
+    --------
+    >>> flows = pd.DataFrame({"scenario": "a", "replication": [0, 0, 1], "source": "desk",
+    ...                       "target": ["bank", "police", "bank"], "cases": [4, 2, 6]})
+    >>> average_series({"flows": flows})["flows"]["mean"].tolist()
+    [5.0, 1.0]
+    """
+    known = {
+        "waits": (("scenario", "dimension", "level", "days"), "share", math.nan),
+        "waterfall": (("scenario", "stage"), "cases", math.nan),
+        "backlog": (("scenario", "day"), "open", math.nan),
+        "utilisation": (("scenario", "team", "month"), "share", math.nan),
+        "flows": (("scenario", "source", "target"), "cases", 0.0),
+    }
+    return {
+        name: average(_complete(series[name], keys, value, absent), keys, value, confidence)
+        for name, (keys, value, absent) in known.items()
+        if name in series
+    }
+
+
+def _complete(frame: pd.DataFrame, keys: Sequence[str], value: str, absent: float) -> pd.DataFrame:
+    """Give each replication of a scenario a row for every combination of keys that the scenario has."""
+    if math.isnan(absent):
+        return frame
+    runs = frame[["scenario", "replication"]].drop_duplicates()
+    every = frame[list(keys)].drop_duplicates().merge(runs, on="scenario")
+    return every.merge(frame, how="left", on=[*keys, "replication"]).fillna({value: absent})
+
+
 def average(frame: pd.DataFrame, keys: Sequence[str], value: str, confidence: float = 0.95) -> pd.DataFrame:
     """Average a series over its replications: the frame that a figure draws.
 
@@ -163,7 +211,13 @@ def average(frame: pd.DataFrame, keys: Sequence[str], value: str, confidence: fl
 
 
 def moments(values: Floats) -> Moments:
-    """Count, mean and sd of each row over its finite entries; equal entries give exactly zero."""
+    """Count, mean and sd of each row over its finite entries; equal entries give exactly zero.
+
+    Examples
+    --------
+    >>> moments(np.array([[1.0, 2.0, 3.0]])).sd.tolist()
+    [1.0]
+    """
     finite = np.isfinite(values)
     count = finite.sum(axis=-1)
     known = np.where(finite, values, 0.0)
@@ -177,7 +231,13 @@ def moments(values: Floats) -> Moments:
 
 
 def half_widths(estimates: Moments, confidence: float, comparisons: int) -> Floats:
-    """Student-t half-width of each mean; NaN below two values."""
+    """Student-t half-width of each mean; NaN below two values.
+
+    Examples
+    --------
+    >>> half_widths(moments(np.array([[9.0, 10.0, 11.0]])), 0.95, 1).round(2).tolist()
+    [2.48]
+    """
     tail = _tail(confidence, comparisons)
     freedom = np.where(estimates.number > 1, estimates.number - 1, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):

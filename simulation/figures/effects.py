@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from simulation.analysis.wording import Scale, label, scale
 from simulation.figures.style import FAINT, QUIET, VERDICTS, Look, canvas, legend, looks, styled, title, wrap
 
-__all__ = ["Descriptor", "differences", "equity", "places"]
+__all__ = ["Descriptor", "differences", "equity"]
 
 SENSE: Final = {1: "higher is better", -1: "lower is better", 0: ""}
 
@@ -102,7 +102,8 @@ def equity(
     scenarios
         Title of each scenario, the baseline first.
     dimensions
-        One panel each, such as group and tier.
+        One panel each, such as group and place. Levels keep the order of the frame; places are ordered from
+        the worst to the best served in the first scenario of the frame.
 
     Examples
     --------
@@ -115,7 +116,7 @@ def equity(
     """
     rows = frame[(frame["kpi"] == kpi.id) & frame["dimension"].isin(list(dimensions))]
     found = looks(scenarios)
-    levels = {name: list(dict.fromkeys(rows.loc[rows["dimension"] == name, "level"])) for name in dimensions}
+    levels = {name: _levels(rows[rows["dimension"] == name], kpi) for name in dimensions}
     sizes = [max(1, len(found)) for found in levels.values()]
     step = max(0.34, 0.13 * len(found))
     figure = canvas(f"For whom, and where: {kpi.title}", 1.5 + 0.35 * len(sizes) + step * sum(sizes))
@@ -133,51 +134,6 @@ def equity(
         title(axes, f"By {label(name)}")
     grid[-1].set_xlabel(_level_label(kpi, shown))
     legend(figure, [_handle(look) for look in found.values()])
-    return figure
-
-
-@styled
-def places(
-    frame: pd.DataFrame, kpi: Descriptor, scenarios: Mapping[str, str], dimension: str = "place"
-) -> Figure:
-    r"""Draw the gap between places: for each scenario its places, ordered from the worst to the best served.
-
-    Parameters
-    ----------
-    frame
-        scenario, kpi, dimension, level, mean: the frame of `simulation.analysis.summarise`.
-    kpi
-        The KPI to draw.
-    scenarios
-        Title of each scenario, the baseline first.
-    dimension
-        The dimension that holds the places.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> solved = SimpleNamespace(id="solved", title="Solved", unit="share", direction=1, indifference=0.01)
-    >>> frame = pd.DataFrame({"scenario": "now", "kpi": "solved", "dimension": "place", "level": ["a", "b"],
-    ...                       "mean": [0.7, 0.4]})
-    >>> places(frame, solved, {"now": "As it is"}).axes[0].get_ylabel()
-    'Solved\n(%, higher is better)'
-    """
-    rows = frame[(frame["kpi"] == kpi.id) & (frame["dimension"] == dimension)].dropna(subset=["mean"])
-    shown = scale(kpi.unit, float(rows["mean"].abs().max()))
-    figure = canvas(f"The gap between places: {kpi.title}", 4.2)
-    axes = figure.add_subplot()
-    handles: list[Artist] = []
-    for name, look in looks(scenarios).items():
-        values = np.sort(rows.loc[rows["scenario"] == name, "mean"].to_numpy() * shown.factor)
-        values = values[::-1] if kpi.direction < 0 else values
-        handles += axes.plot(
-            np.arange(1, len(values) + 1), values, color=look.colour, linestyle=look.dash, label=look.title
-        )
-    axes.set(xlabel="Places, from the worst to the best served (rank)", ylabel=_level_label(kpi, shown, "\n"))
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-    axes.margins(x=0.01)
-    legend(figure, handles)
     return figure
 
 
@@ -208,6 +164,16 @@ def _forest(axes: Axes, kpi: Descriptor, rows: pd.DataFrame) -> None:
     axes.tick_params(axis="y", length=0)
 
 
+def _levels(rows: pd.DataFrame, kpi: Descriptor) -> list[str]:
+    """Order levels by their column, or as they come; places from the worst to the best served at first."""
+    found = rows.drop_duplicates("level")
+    if len(found) and found["dimension"].iloc[0] == "place":
+        found = found.sort_values("mean", ascending=kpi.direction >= 0, kind="stable")
+    elif isinstance(found["level"].dtype, pd.CategoricalDtype):
+        found = found.sort_values("level")
+    return [str(level) for level in found["level"]]
+
+
 def _dots(axes: Axes, look: Look, heights: np.ndarray, rows: pd.DataFrame, factor: float) -> None:
     means = rows["mean"].to_numpy() * factor
     spread = np.nan_to_num(rows["half_width"].to_numpy(dtype=np.float64) * factor)
@@ -227,6 +193,6 @@ def _handle(look: Look, line: Literal["-", "none"] = "none") -> Line2D:
     return Line2D([], [], color=look.colour, marker=look.marker, linestyle=line, label=look.title)
 
 
-def _level_label(kpi: Descriptor, shown: Scale, between: str = " ") -> str:
+def _level_label(kpi: Descriptor, shown: Scale) -> str:
     notes = ", ".join(note for note in (shown.level, SENSE[kpi.direction]) if note)
-    return f"{wrap(kpi.title, 46)}{between}({notes})" if notes else kpi.title
+    return f"{kpi.title} ({notes})" if notes else kpi.title

@@ -20,7 +20,18 @@ __all__ = ["backlog", "waits", "waterfall"]
 
 LOSS: Final = "#D55E00"
 KEPT: Final = "#009E73"
-INITIAL_MONTHS: Final = 14
+MOST_MONTHS: Final = 14
+STAGES: Final = {
+    "latent": "needs that arose",
+    "not_presented": "never presented",
+    "balked": "turned away by a queue",
+    "reneged": "gave up in a queue",
+    "lost": "lost at a hand-over",
+    "dropped_out": "silently given up",
+    "unresolved": "closed unresolved",
+    "open": "still open",
+}
+"""Words for what can become of a need."""
 
 
 @styled
@@ -30,7 +41,7 @@ def waits(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     Parameters
     ----------
     frame
-        scenario, days, mean (share still waiting, 0 to 1), half_width.
+        scenario, days, mean (share of the presented still waiting, 0 to 1), half_width.
     scenarios
         Title of each scenario, the baseline first.
 
@@ -49,7 +60,7 @@ def waits(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
         spread = rows["half_width"].to_numpy()
         _band(axes, look, days, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
         handles.append(_line(axes, look, days, share))
-    axes.set(xlabel="Days since the need arose", ylabel="Still waiting for first contact (% of cases)")
+    axes.set(xlabel="Days since the need arose", ylabel="Still waiting for first contact (% of presented)")
     axes.set(xlim=(0, frame["days"].max()), ylim=(0, 1.02))
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     legend(figure, handles)
@@ -73,7 +84,7 @@ def waterfall(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     >>> stages = ["latent", "refused", "resolved"]
     >>> frame = pd.DataFrame({"scenario": "now", "stage": stages, "mean": [9, 2, 7]})
     >>> [text.get_text() for text in waterfall(frame, {"now": "As it is"}).axes[0].get_yticklabels()]
-    ['latent', 'refused', 'resolved']
+    ['needs that arose', 'refused', 'resolved']
     """
     found = looks(scenarios)
     stages = list(dict.fromkeys(frame["stage"]))
@@ -86,7 +97,7 @@ def waterfall(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
         _losses(axes, cases.to_numpy(dtype=np.float64))
         title(axes, look.title)
         axes.set(xlim=(0, whole * 1.32), ylim=(len(stages) - 0.4, -0.6))
-        axes.set_yticks(range(len(stages)), [label(stage) for stage in stages])
+        axes.set_yticks(range(len(stages)), [STAGES.get(stage, label(stage)) for stage in stages])
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda cases, _: f"{cases:,.0f}"))
@@ -162,11 +173,9 @@ def _losses(axes: Axes, cases: np.ndarray) -> None:
         start = left - number if between else 0.0
         colour = LOSS if between else KEPT if row else QUIET
         axes.barh(row, number, left=start, height=0.66, color=colour)
-        share = f"{100 * number / whole:.1f} %" if whole and row else ""
+        share = f" ({100 * number / whole:.1f} %)" if whole and row else ""
         sign = "−" if between and number else ""
-        axes.text(
-            start + number + room, row, f"{sign}{number:,.0f}  {share}".strip(), va="center", fontsize=8
-        )
+        axes.text(start + number + room, row, f"{sign}{number:,.0f}{share}", va="center", fontsize=8)
         if between:
             left = start
             axes.plot([left, left], [row - 0.33, row + 1.33], color=QUIET, linewidth=0.6)
@@ -200,7 +209,7 @@ def _months(axes: Axes, start: date, first: float, last: float) -> None:
     ]
     days = [float((day - start).days) for day in firsts]
     shown = [k for k in range(len(days) - 1) if days[k + 1] > first and days[k] < last]
-    step = -(-len(shown) // INITIAL_MONTHS)
+    step = -(-len(shown) // MOST_MONTHS)
     axes.xaxis.set_major_locator(FixedLocator([days[k] for k in shown if first <= days[k] <= last]))
     axes.xaxis.set_major_formatter(NullFormatter())
     middles = [(max(days[k], first) + min(days[k + 1], last)) / 2 for k in shown[::step]]

@@ -32,7 +32,7 @@ def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     ----------
     frame
         scenario, team, month, mean (busy share of the open hours, 0 to 1). Months are numbers 1 to 12 or
-        words; teams and months keep the order of the frame.
+        words, in the order of the frame; so are teams, unless the column has an order of its own.
     scenarios
         Title of each scenario, the baseline first.
 
@@ -42,7 +42,7 @@ def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     >>> utilisation(frame, {"now": "As it is"}).axes[1].get_ylabel()
     'Busy share of open hours (%)'
     """
-    teams, months = (list(dict.fromkeys(frame[name])) for name in ("team", "month"))
+    teams, months = _ordered(frame["team"], frame["team"]), list(dict.fromkeys(frame["month"]))
     found = looks(scenarios)
     rows, columns = -(-len(found) // 2), min(2, len(found))
     figure = canvas("How busy is each team, month by month?", 1.0 + rows * (0.55 + 0.26 * len(teams)))
@@ -58,7 +58,8 @@ def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
         _numbers(axes, table, most)
         title(axes, look.title)
         axes.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])
-        axes.set_xticks(np.arange(len(months)) + 0.5, [_month(month) for month in months])
+        words = [_month(month) for month in months]
+        axes.set_xticks(np.arange(len(months)) + 0.5, words, rotation=90 * (max(map(len, words)) > 1))
         axes.set_ylim(len(teams), 0)
         axes.tick_params(length=0)
         axes.grid(visible=False)
@@ -79,7 +80,8 @@ def flows(frame: pd.DataFrame, scenario: str) -> Figure:
     Parameters
     ----------
     frame
-        source, target, mean (cases), of one scenario. Units beyond the largest 13 on a side are drawn as one.
+        source, target, mean (cases), of one scenario. Units beyond the largest 13 on a side are drawn as
+        one.
     scenario
         Title of the scenario.
 
@@ -92,7 +94,7 @@ def flows(frame: pd.DataFrame, scenario: str) -> Figure:
     cases = frame[frame["mean"] > 0]
     sides = {name: _lump(cases, name) for name in ("source", "target")}
     pairs = cases.assign(**sides).groupby(["source", "target"], sort=False)["mean"].sum()
-    order = {name: list(dict.fromkeys(_ordered(cases[name], sides[name]))) for name in sides}
+    order = {name: _ordered(cases[name], sides[name]) for name in sides}
     totals = {name: pairs.groupby(level=name).sum().reindex(order[name]) for name in sides}
     whole, most = float(pairs.sum()), max((len(nodes) for nodes in order.values()), default=1)
     figure = canvas(f"Referrals between places and departments: {scenario}", max(3.6, 1.2 + 0.36 * most))
@@ -149,10 +151,7 @@ def _ordered(units: pd.Series, names: pd.Series) -> list[str]:
     """Order of a categorical column if it is one, else of first occurrence; the lump last."""
     if isinstance(units.dtype, pd.CategoricalDtype):
         names = names.iloc[np.argsort(units.cat.codes.to_numpy(), kind="stable")]
-    found = list(names)
-    return [name for name in found if not name.endswith(" others")] + [
-        name for name in found if name.endswith(" others")
-    ]
+    return sorted(dict.fromkeys(map(str, names)), key=lambda name: name.endswith(" others"))
 
 
 def _height(shares: np.ndarray) -> float:
@@ -194,5 +193,5 @@ def _node(axes: Axes, at: float, name: str, upper: float, cases: float, per_case
     axes.add_patch(Rectangle((at - BAR, upper - tall), 2 * BAR, tall, facecolor=colour, linewidth=0))
     side, shift = ("right", -2 * BAR) if at < 0.5 else ("left", 2 * BAR)
     axes.text(
-        at + shift, upper - tall / 2, wrap(f"{name}  {cases:,.0f}", 44), ha=side, va="center", fontsize=8.5
+        at + shift, upper - tall / 2, wrap(f"{name} ({cases:,.0f})", 44), ha=side, va="center", fontsize=8.5
     )

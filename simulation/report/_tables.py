@@ -54,10 +54,9 @@ class Table(NamedTuple):
     rows: list[Row]
 
 
-def headline_rows(content: ReportContent) -> list[Row]:
-    """Give a row per headline KPI."""
-    table = content.comparison
-    return [_changes(content, kpi.title, kpi, table[table["kpi"] == kpi.id]) for kpi in content.headline]
+def change_rows(content: ReportContent, table: pd.DataFrame) -> list[Row]:
+    """Give a row per KPI of a comparison."""
+    return [_changes(content, kpi.title, kpi, table[table["kpi"] == kpi.id]) for kpi in content.within(table)]
 
 
 def level_tables(content: ReportContent) -> list[Table]:
@@ -67,7 +66,7 @@ def level_tables(content: ReportContent) -> list[Table]:
     for (name, dimension), part in content.equity.groupby(["kpi", "dimension"], sort=False):
         kpi = known[str(name)]
         rows = [
-            _changes(content, label(str(level)), kpi, part[part["level"] == level])
+            _changes(content, content.level(str(level)), kpi, part[part["level"] == level])
             for level in dict.fromkeys(part["level"])
         ]
         tables.append(

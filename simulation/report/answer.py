@@ -146,40 +146,42 @@ def _for_whom(content: ReportContent, best: str, kpi: KpiText) -> Markup:
     )
     if len(rows) < 2:
         return Markup("Whom it helps was not compared")
-    most, least = (_gain(row, kpi) for row in (_records(rows)[0], _records(rows)[-1]))
+    most, least = (_gain(content, row, kpi) for row in (_records(rows)[0], _records(rows)[-1]))
     return Markup("By {}, the gain in <em>{}</em> is largest for {} and smallest for {}").format(
         label(str(rows["dimension"].iloc[0])), _low(kpi), most, least
     )
 
 
-def _gain(row: dict[str, Any], kpi: KpiText) -> Markup:
+def _gain(content: ReportContent, row: dict[str, Any], kpi: KpiText) -> Markup:
     said = change(row["difference"], row["low"], row["high"], kpi.unit)
     doubt = "" if row["verdict"] in ("better", "worse") else f", {row['verdict']}"
-    return Markup("<b>{}</b> ({} {}{})").format(label(str(row["level"])), said.difference, said.unit, doubt)
+    return Markup("<b>{}</b> ({} {}{})").format(
+        content.level(str(row["level"])), said.difference, said.unit, doubt
+    )
 
 
 def _cost(content: ReportContent, best: str) -> Markup:
-    rows = [
-        row for row in _records(content.comparison) if row["kpi"] == content.cost and row["scenario"] == best
-    ]
-    if not rows:
-        return Markup("what it costs is not among the headline measures")
+    row = next((row for row in _cost_rows(content) if row["scenario"] == best), None)
+    if row is None:
+        return Markup("what it costs was not compared")
     kpi = next(kpi for kpi in content.kpis if kpi.id == content.cost)
-    said = change(rows[0]["difference"], rows[0]["low"], rows[0]["high"], kpi.unit)
-    words = {"worse": "it costs {} more ({} to {}) than", "better": "it saves {} ({} to {}) of"}
-    base = quantity(rows[0]["baseline_mean"], kpi.unit)
-    if rows[0]["verdict"] not in words:
+    said = change(row["difference"], row["low"], row["high"], kpi.unit)
+    base = quantity(row["baseline_mean"], kpi.unit)
+    verbs = {"worse": ("it costs", "more than"), "better": ("it saves", "of")}
+    if row["verdict"] not in verbs:
         return Markup("its cost differs from the baseline’s {} by {} {} ({} to {}), {}").format(
-            base, said.difference, said.unit, said.low, said.high, rows[0]["verdict"]
+            base, said.difference, said.unit, said.low, said.high, row["verdict"]
         )
-    text = words[rows[0]["verdict"]].format(f"{_plain(said.difference)} {said.unit}", said.low, said.high)
-    return Markup("{} the baseline’s {}").format(text, base)
+    begin, end = verbs[row["verdict"]]
+    return Markup("{} {} {} ({} to {}) {} the baseline’s {}").format(
+        begin, _plain(said.difference), said.unit, said.low, said.high, end, base
+    )
 
 
 def _costs(content: ReportContent) -> Markup:
-    rows = [row for row in _records(content.comparison) if row["kpi"] == content.cost]
+    rows = _cost_rows(content)
     if not rows:
-        return Markup("What the policies cost is not among the headline measures.")
+        return Markup("What the policies cost was not compared.")
     kpi = next(kpi for kpi in content.kpis if kpi.id == content.cost)
     said = [(row["scenario"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in rows]
     each = [
@@ -188,6 +190,12 @@ def _costs(content: ReportContent) -> Markup:
     return Markup("Against the baseline’s cost of {}: {}.").format(
         quantity(rows[0]["baseline_mean"], kpi.unit), _listed(each)
     )
+
+
+def _cost_rows(content: ReportContent) -> list[dict[str, Any]]:
+    """Find the cost among the headline KPIs or the others."""
+    rows = [*_records(content.comparison), *_records(content.others)]
+    return [row for row in rows if row["kpi"] == content.cost]
 
 
 def _how_sure(content: ReportContent) -> Markup:

@@ -58,7 +58,7 @@ class ReportContent:
         All KPIs whose values or definitions are shown. The first KPI of `comparison` is the one that decides
         which policy helps most.
     comparison
-        The frame of `simulation.analysis.compare`.
+        The frame of `simulation.analysis.compare` for the headline KPIs.
     summary
         The frame of `simulation.analysis.summarise`; the rows of dimension ``all`` are shown.
     equity
@@ -73,10 +73,14 @@ class ReportContent:
         Versions, machine, run time; ``command`` is what reproduces the results. May be nested.
     confidence
         Of the intervals.
+    others
+        The frame of `simulation.analysis.compare` for other KPIs: a family of intervals of its own.
     summaries
         What each policy would do, in a sentence, by scenario id.
+    names
+        Titles of groups, places and other levels by id; without one an id is shown in words.
     cost
-        The KPI that says what a policy costs.
+        The KPI that says what a policy costs, wherever it is compared.
     """
 
     title: str
@@ -92,7 +96,9 @@ class ReportContent:
     run: Mapping[str, object]
     manifest: Mapping[str, object]
     confidence: float = 0.95
+    others: pd.DataFrame = field(default_factory=pd.DataFrame)
     summaries: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     cost: str = "cost"
 
     @property
@@ -107,10 +113,18 @@ class ReportContent:
 
     @property
     def headline(self) -> list[KpiText]:
-        """The KPIs that were compared, the deciding one first."""
+        """The headline KPIs, the deciding one first."""
+        return self.within(self.comparison)
+
+    def within(self, table: pd.DataFrame) -> list[KpiText]:
+        """Give the KPIs of a comparison, in its order."""
         found = {kpi.id: kpi for kpi in self.kpis}
-        return [found[name] for name in dict.fromkeys(self.comparison["kpi"])]
+        return [found[name] for name in dict.fromkeys(table["kpi"])] if len(table) else []
 
     def name(self, scenario: str) -> str:
         """Title of a scenario, or its id in words."""
         return self.scenarios.get(scenario) or label(scenario)
+
+    def level(self, name: str) -> str:
+        """Title of a level, or its id in words."""
+        return self.names.get(name) or label(name)

@@ -47,7 +47,8 @@ def render(content: ReportContent) -> str:
         answer=answer(content),
         policies=[content.name(name) for name in content.policies],
         scenarios=[content.name(name) for name in content.scenarios],
-        headline=tables.headline_rows(content),
+        headline=tables.change_rows(content, content.comparison),
+        others=tables.change_rows(content, content.others),
         figures=[
             (name, _inline(name, svg, caption), caption) for name, (svg, caption) in content.figures.items()
         ],
