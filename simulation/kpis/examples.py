@@ -84,7 +84,7 @@ def make_records(scenario: Scenario, horizon: float, rows: Sequence[Mapping[str,
     rows
         Cases: columns of `CASE` with names instead of numbers, and `visits`, each a tuple of activity, team
         (None for a delay), sent, queued, started, ended and outcome. What is left out is as usual: presented
-        in person at the first place, by the first group, still open.
+        over the first channel at the first place with veterans, by the first group, still open.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def make_records(scenario: Scenario, horizon: float, rows: Sequence[Mapping[str,
     usual = {
         "parent": -1,
         "group": names.groups[0],
-        "origin": scenario.places[-1].id,
+        "origin": next((p.id for p in scenario.places if p.veterans), names.places[0]),
         "persons": 1,
         "exit": "open",
     }

@@ -42,8 +42,8 @@ def cost_contacts(measured: Measured) -> Amount:
 def cost_levers(measured: Measured) -> Amount:
     """Cost of the policy besides its staff.
 
-    One-off costs count in full, running costs for their time in the window; a lever that takes effect after the
-    window costs nothing.
+    One-off costs count in full, running costs for their time in the window; a lever that takes effect after
+    the window costs nothing.
 
     Examples
     --------

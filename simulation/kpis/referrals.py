@@ -37,8 +37,8 @@ def hand_overs(measured: Measured) -> Ratio:
 def referral_completion(measured: Measured) -> Ratio:
     """Referrals whose activity at the other end was completed, of all that were due.
 
-    Referrals that were never made, that reached nobody, were refused or given up are not completed; those
-    still on the way or in hand at the end of the run are counted as censored.
+    Referrals that were never made, that reached nobody, were refused or given up are not completed, nor are those
+    to a wrong desk; those still on the way or in hand at the end of the run are counted as censored.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def referral_completion(measured: Measured) -> Ratio:
     1.0
     """
     sent = measured.referrals
-    done = measured.count(sent & measured.completed)
+    done = measured.count(sent & measured.completed & ~_wrong_desk(measured))
     pending = measured.count(sent & measured.unfinished)
     return Ratio(measured.cohort * done, measured.cohort * measured.count(sent), measured.cohort * pending)
 
@@ -62,8 +62,13 @@ def misrouting(measured: Measured) -> Ratio:
     0.0
     """
     asked = measured.cohort & measured.presented
-    wrong = measured.visited(measured.activities({name: s.wrong_desk for name, s in measured.steps.items()}))
-    return Ratio(asked & (measured.count(wrong) > 0), asked, asked & measured.open)
+    return Ratio(asked & (measured.count(_wrong_desk(measured)) > 0), asked, asked & measured.open)
+
+
+def _wrong_desk(measured: Measured) -> Flags:
+    """Visits to a wrong desk; an item per visit."""
+    steps = measured.steps.items()
+    return measured.visited(measured.activities({name: step.wrong_desk for name, step in steps}))
 
 
 def stages_on_time(measured: Measured) -> Ratio:
