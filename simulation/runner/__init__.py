@@ -1,0 +1,5 @@
+"""Scenarios x replications on all cores, stored as they finish, the same on any number of workers."""
+
+from simulation.runner.study_run import Failure, StudyResults, run_study
+
+__all__ = ["Failure", "StudyResults", "run_study"]
