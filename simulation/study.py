@@ -6,16 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from simulation.kpis import HEADLINE, REGISTRY, Kpi, Window
 from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
 from simulation.scenario.quantities import Hours, Identifier
 from simulation.spec import InputError, Problem, Spec, nearest
-
-if TYPE_CHECKING:
-    from simulation.kpis import Window
 
 __all__ = ["BASELINE", "Design", "Study", "include"]
 
@@ -62,8 +60,8 @@ class Study(Spec):
     """End of a run in which the cases of the measured stretch may still finish; hours, or text."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
     """Probability that all intervals of the comparison hold together."""
-    headline: tuple[Identifier, ...] = ()
-    """KPIs that decide, named before the run; empty: those that are headline KPIs by themselves."""
+    headline: tuple[Identifier, ...] = HEADLINE
+    """KPIs that decide, named before the run, the first one first of all."""
 
     @field_validator("replications")
     @classmethod
@@ -71,6 +69,19 @@ class Study(Spec):
         if replications < 1:
             raise ValueError("at least one replication is needed; two or more give intervals")
         return replications
+
+    @field_validator("headline")
+    @classmethod
+    def _known(cls, headline: tuple[str, ...]) -> tuple[str, ...]:
+        known = [kpi.id for kpi in REGISTRY]
+        unknown = [
+            f'there is no KPI "{name}"; {nearest(name, known)}' for name in headline if name not in known
+        ]
+        if unknown or not headline:
+            raise ValueError(
+                "; ".join(unknown) or "at least one KPI must decide; leave headline out for the usual ones"
+            )
+        return headline
 
     @model_validator(mode="after")
     def _distinct(self) -> Study:
@@ -84,9 +95,13 @@ class Study(Spec):
     @property
     def window(self) -> Window:
         """The measured stretch."""
-        from simulation.kpis import Window
-
         return Window(self.warm_up, self.warm_up + self.run_length)
+
+    @property
+    def deciding(self) -> tuple[Kpi, ...]:
+        """The headline KPIs."""
+        known = {kpi.id: kpi for kpi in REGISTRY}
+        return tuple(known[name] for name in self.headline)
 
     @property
     def horizon(self) -> float:
@@ -161,7 +176,7 @@ def include(policy: Policy, known: Mapping[str, Policy]) -> Policy:
     for part in _parts(policy, known, ()):
         for lever in part.levers:
             if levers.setdefault(lever.id, lever) != lever:
-                where = f"policy.{policy.id}.levers.{lever.id}"
+                where = f"policies.{policy.id}.levers.{lever.id}"
                 message = f'two included policies have a lever "{lever.id}"; rename one of them'
                 raise InputError([Problem(where, lever.id, message)])
     return policy.model_copy(update={"includes": (), "levers": tuple(levers.values())})
@@ -169,7 +184,7 @@ def include(policy: Policy, known: Mapping[str, Policy]) -> Policy:
 
 def _parts(policy: Policy, known: Mapping[str, Policy], above: tuple[str, ...]) -> list[Policy]:
     """Give the policies that make up a policy, itself last."""
-    where = f"policy.{policy.id}.includes"
+    where = f"policies.{policy.id}.includes"
     if policy.id in above:
         circle = " -> ".join((*above, policy.id))
         raise InputError([Problem(where, list(policy.includes), f"policies include each other: {circle}")])

@@ -31,7 +31,9 @@ ALLOWED = {
     "runner": {"numpy", "pandas"},
     "figures": {"matplotlib", "numpy", "pandas"},
     "report": {"jinja2", "markupsafe", "pandas"},
-    "configuration": {"hydra", "omegaconf", "pydantic"},
+    "provenance": set(),
+    "publication": {"pandas"},
+    "configuration": {"hydra", "omegaconf", "yaml"},
     "cli": {"rich", "typer"},
 }
 """The third-party libraries that a room may import at all."""
@@ -61,7 +63,7 @@ OUTSIDE_WORLD = re.compile(
 MAY_LOOK_OUTSIDE = {"cli", "runner"}
 """The front door, and the room that times its work."""
 
-DISTRIBUTION_OF = {"hydra": "hydra-core", "pydantic_core": "pydantic", "markupsafe": "jinja2"}
+DISTRIBUTION_OF = {"hydra": "hydra-core", "pydantic_core": "pydantic", "markupsafe": "jinja2", "yaml": "pyyaml"}
 """Where the library's name is not the name under which it is installed."""
 
 

@@ -1,0 +1,121 @@
+"""From composed configs to a design: everything validated, everything wrong reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from simulation.configuration.composition import Composition, compose
+from simulation.configuration.folders import search_path
+from simulation.scenario import Evidence, Policy, Scenario, apply, read_scenario, read_spec
+from simulation.spec import InputError, Problem, nearest
+from simulation.study import Design, Study, include
+
+__all__ = ["read_design"]
+
+T = TypeVar("T")
+
+
+def read_design(overrides: Sequence[str] = (), folder: Path | None = None) -> Design:
+    """Compose and validate a study, its city and its policies.
+
+    Parameters
+    ----------
+    overrides
+        In Hydra's grammar: ``study=NAME``, ``city=NAME``, ``key=value`` ... ``policy=NAME`` or
+        ``policy=[A,B]`` stands for the policies of the study.
+    folder
+        The user's own folder of configs. Files that configs name are looked for there first.
+
+    Raises
+    ------
+    InputError
+        With the dotted path, the value and the remedy of everything that is wrong.
+
+    Examples
+    --------
+    >>> design = read_design(["city=mmc", "policy=baseline", "study.replications=2"])
+    >>> design.study.replications, [scenario.id for scenario in design.scenarios]
+    (2, ['baseline'])
+    """
+    return _design(compose(overrides, folder), search_path(folder))
+
+
+def _design(composition: Composition, folders: Sequence[Path]) -> Design:
+    plain, chosen = composition
+    found: list[Problem] = []
+    parts = {name: plain.get(name) for name in ("study", "scenario", "policies")}
+    for name, part in parts.items():
+        if not isinstance(part, Mapping):
+            message = f'missing, or not a mapping; a config fills it when it begins with "# @package {name}"'
+            found.append(Problem(name, part, message))
+    if found:
+        raise InputError(found)
+    settings = dict(parts["study"] or {})
+    if chosen is not None:
+        settings["policies"] = list(chosen)
+    study = _collect(found, "", partial(_study, settings))
+    city = _collect(found, "scenario.", partial(_scenario, parts["scenario"] or {}, folders))
+    policies = _policies(found, parts["policies"] or {}, study)
+    if study is None or city is None or found:
+        raise InputError(found)
+    evidence = (*city.evidence, *(one for _, more in policies.values() for one in more))
+    known = {name: policy for name, (policy, _) in policies.items()}
+    design = Design(study, city, tuple(include(known[name], known) for name in study.policies), evidence)
+    for policy in design.policies:
+        _collect(found, "", partial(apply, policy, city))
+    if found:
+        raise InputError(found)
+    return design
+
+
+def _study(settings: Mapping[str, Any]) -> Study:
+    study: Study = read_spec(Study, settings, "study")[0]
+    return study
+
+
+def _collect(found: list[Problem], prefix: str, read: Callable[[], T]) -> T | None:
+    """Read something; put what is wrong with it on the list and go on."""
+    try:
+        return read()
+    except InputError as error:
+        found += [Problem(prefix + one.path, one.value, one.message) for one in error.problems]
+        return None
+
+
+def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
+    """Read the scenario; a file that it names stands in one of the config folders."""
+    places = data.get("places")
+    if isinstance(places, Mapping) and "csv" in places:
+        written = places["csv"]
+        name = written.get("value") if isinstance(written, Mapping) else written
+        if isinstance(name, str):
+            tried = [folder / name for folder in folders]
+            file = next((file for file in tried if file.exists()), tried[0])
+            data = {**data, "places": {**places, "csv": str(file)}}
+    return read_scenario(data)
+
+
+def _policies(
+    found: list[Problem], written: Mapping[str, Any], study: Study | None
+) -> dict[str, tuple[Policy, tuple[Evidence, ...]]]:
+    """Read the policies that the study names, and those that these include."""
+    read: dict[str, tuple[Policy, tuple[Evidence, ...]]] = {}
+    waiting = [("study.policies", name) for name in (study.policies if study else ())]
+    while waiting:
+        where, name = waiting.pop(0)
+        if name in read:
+            continue
+        data = written.get(name)
+        if not isinstance(data, Mapping):
+            message = f"there is no such policy; {nearest(name, list(written))}"
+            found.append(Problem(where, name, message))
+            continue
+        content = {**data, "id": data.get("id", name)}
+        part = _collect(found, "", partial(read_spec, Policy, content, f"policies.{name}"))
+        if part is not None:
+            read[name] = part
+            waiting += [(f"policies.{name}.includes", other) for other in part[0].includes]
+    return read
