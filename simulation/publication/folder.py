@@ -1,0 +1,159 @@
+"""The folder of a study's results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulation import figures
+from simulation.analysis import average_series, compare, differences, summarise
+from simulation.kpis import REGISTRY, Kpi
+from simulation.publication.manifest import make_manifest, run_in_words
+from simulation.publication.words import seasons, titles
+from simulation.report import ReportContent, write
+from simulation.runner import StudyResults
+from simulation.store import Draft
+from simulation.study import BASELINE, Design
+
+__all__ = ["Publication", "publish"]
+
+FOR_WHOM = ("group", "tier")
+"""Dimensions within which the deciding KPIs are compared."""
+DECIDING = 3
+"""How many of the headline KPIs are compared within them."""
+IN_FULL = ("all", "need", "group", "tier", "team")
+"""Dimensions that are kept replication by replication."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    comparison
+        Headline KPIs of each policy against the baseline.
+    summary
+        Every KPI of each scenario, on every level.
+    equity
+        The first headline KPIs compared within groups and tiers.
+    manifest
+        What the results are of, and what they were made with.
+    """
+
+    folder: Path
+    comparison: pd.DataFrame
+    summary: pd.DataFrame
+    equity: pd.DataFrame
+    manifest: dict[str, Any]
+
+
+def publish(design: Design, results: StudyResults, folder: Path, command: str, written: str) -> Publication:
+    """Compare, draw and report what came of a study, and put it in a folder in place of what was there.
+
+    Parameters
+    ----------
+    design
+        What was run.
+    results
+        What came of it, whole.
+    folder
+        Where the results will be; until all are ready, the earlier ones stay as they are.
+    command
+        What makes these results again.
+    written
+        When they were made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from simulation.runner import run_study
+    >>> from simulation.scenario import Policy
+    >>> from simulation.scenario.examples import single_queue
+    >>> from simulation.store import Store
+    >>> from simulation.study import Study
+    >>> design = Design(Study(id="quick", run_length=96), single_queue(), (Policy(id="baseline"),))
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> results = run_study(design.study, design.scenarios, Store(folder / ".store"))
+    >>> published = publish(design, results, folder / "quick", "vetsim compare", "today")
+    >>> (folder / "quick" / "report.html").exists()
+    True
+    """
+    study = design.study
+    others = [kpi for kpi in REGISTRY if kpi not in study.deciding]
+    names = {scenario.id: scenario.title or scenario.id for scenario in results.scenarios}
+    comparison = compare(results.kpis, BASELINE, study.deciding, study.confidence)
+    summary = summarise(results.kpis, study.confidence)
+    equity = _within(results, study.deciding[:DECIDING], study.confidence)
+    manifest = make_manifest(design, results, command, written)
+    with Draft(folder) as draft:
+        content = ReportContent(
+            title=study.title or study.id,
+            question=study.question,
+            hypothesis=study.hypothesis,
+            scenarios=names,
+            kpis=[*study.deciding, *others],
+            comparison=comparison,
+            summary=summary,
+            equity=equity,
+            figures=_draw(draft, design, results, comparison, summary, names),
+            evidence=design.evidence,
+            run=run_in_words(design),
+            manifest={name: item for name, item in manifest.items() if name != "study"},
+            confidence=study.confidence,
+            others=compare(results.kpis, BASELINE, others, study.confidence),
+            summaries={policy.id: policy.summary for policy in design.policies if policy.summary},
+            names=titles(design.city),
+        )
+        write(content, draft.path("report.html"))
+        draft.table("comparison", comparison)
+        draft.table("comparison_within", equity)
+        draft.table("kpis", summary)
+        draft.table("replications", results.kpis[results.kpis["dimension"].isin(IN_FULL)], csv=False)
+        draft.publish(manifest)
+    return Publication(folder, comparison, summary, equity, manifest)
+
+
+def _draw(
+    draft: Draft,
+    design: Design,
+    results: StudyResults,
+    comparison: pd.DataFrame,
+    summary: pd.DataFrame,
+    names: dict[str, str],
+) -> dict[str, tuple[str, str]]:
+    """Draw the figures into the folder; give the SVG text and the caption of each."""
+    study = design.study
+    drawn = figures.draw(
+        average_series(results.series, study.confidence),
+        comparison,
+        summary,
+        study.deciding,
+        names,
+        titles(design.city),
+        design.city.start,
+        seasons(design.city, study.horizon),
+    )
+    texts = {}
+    for name, figure in drawn.items():
+        vector, _ = figures.save(figure, draft.path(f"figures/{name}"))
+        texts[name] = (vector.read_text(encoding="utf-8"), figures.CAPTIONS[name])
+    return texts
+
+
+def _within(results: StudyResults, kpis: Sequence[Kpi], confidence: float) -> pd.DataFrame:
+    """Compare within groups and within tiers, one table below the other."""
+    tables = []
+    for dimension in FOR_WHOM:
+        rows = results.kpis[results.kpis["dimension"] == dimension]
+        known = [kpi for kpi in kpis if kpi.id in set(rows["kpi"])]
+        if known:
+            tables.append(differences(results.kpis, BASELINE, known, dimension, confidence))
+    empty = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level", "difference", "verdict"])
+    return pd.concat([table for table in tables if len(table)] or [empty], ignore_index=True)

@@ -1,0 +1,82 @@
+"""The manifest: what the results are of, what they were made with, and how to make them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulation import provenance
+from simulation.records import MODEL_VERSION
+from simulation.runner import StudyResults
+from simulation.scenario import digest
+from simulation.study import Design
+
+__all__ = ["make_manifest", "run_in_words"]
+
+
+def make_manifest(design: Design, results: StudyResults, command: str, written: str) -> dict[str, Any]:
+    """Return the manifest of a study.
+
+    Parameters
+    ----------
+    design, results
+        What was run, and what came of it.
+    command
+        What makes the results again.
+    written
+        When they were made.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(make_manifest).parameters)
+    ['design', 'results', 'command', 'written']
+    """
+    titles = {policy.id: policy.title for policy in design.policies}
+    return {
+        "command": command,
+        "written": written,
+        "study": design.study.model_dump(mode="json"),
+        "city": {"id": design.city.id, "title": design.city.title},
+        "design": design.digest,
+        "scenarios": {
+            scenario.id: {"title": titles[scenario.id], "digest": digest(scenario)}
+            for scenario in results.scenarios
+        },
+        "model_version": MODEL_VERSION,
+        "code": provenance.code_state(),
+        "versions": provenance.versions(),
+        "machine": provenance.machine(),
+        "run": {
+            "seconds": round(results.seconds, 1),
+            "workers": results.workers,
+            "replications_simulated": results.simulated,
+            "replications_from_the_store": results.loaded,
+        },
+    }
+
+
+def run_in_words(design: Design) -> Mapping[str, str]:
+    """Say how the study is run, for readers.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> from simulation.study import Study
+    >>> run_in_words(Design(Study(id="quick", run_length="30 d"), single_queue(), ()))["measured"]
+    '30 days'
+    """
+    study = design.study
+    return {
+        "system": design.city.title or design.city.id,
+        "begins on": design.city.start.isoformat(),
+        "replications": str(study.replications),
+        "seed": str(study.seed),
+        "warm-up": _days(study.warm_up),
+        "measured": _days(study.run_length),
+        "run-out": _days(study.run_out),
+    }
+
+
+def _days(hours: float) -> str:
+    return f"{hours:g} hours" if hours % 24 else f"{hours / 24:,.0f} days"
