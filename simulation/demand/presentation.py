@@ -87,7 +87,8 @@ def _present_need(
 ) -> None:
     groups = phase.system.groups or layout.groups
     group = cases["group"][mine]
-    probability = need.presented * np.array([g.presented for g in groups])[group]
+    reaches_out = need.initiated == "service"
+    probability = need.presented * np.array([1.0 if reaches_out else g.presented for g in groups])[group]
     channel = _channels(layout, phase, need)[group]
     cases["channel"][mine] = (first[mine, 1][:, None] >= channel).sum(axis=1)
     wanted = _wanted_places(layout, need, cases["origin"][mine], first[mine, 2])

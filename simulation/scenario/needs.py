@@ -241,7 +241,7 @@ class Need(Spec):
     priority: int = Field(default=10, ge=0, le=1000)
     """Rank in queues; lower is served first, work in progress is not interrupted."""
     presented: Probability = 1.0
-    """Probability that a need which arises is presented at all, times the group's own."""
+    """Probability that a need which arises is presented at all, times the group's own if veterans start it."""
     group_rates: Shares = ()
     """Factors on the rate for single groups."""
     channels: WholeShares = ()
