@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Final, NamedTuple, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 INK: Final = "#222222"
 QUIET: Final = "#6b6b6b"
@@ -93,13 +92,29 @@ VERDICTS: Final[Mapping[str, Look]] = {
 }
 
 
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw with `STYLE`, and leave the settings of matplotlib as they were."""
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw with `STYLE`, leave the settings of matplotlib as they were, and settle where everything is.
+
+    The layout is found by iteration, from wherever the last drawing left off; settled once, a figure is the
+    same in every file that it is written to.
+
+    Examples
+    --------
+    >>> @styled
+    ... def empty() -> Figure:
+    ...     return canvas("Nothing yet", height=2)
+    >>> [text.get_text() for text in empty().texts]
+    ['Nothing yet']
+    """
 
     @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with mpl.rc_context(STYLE):
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+            for _ in range(2):
+                figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+            return figure
 
     return drawn
 
@@ -127,7 +142,13 @@ def looks(scenarios: Mapping[str, str]) -> dict[str, Look]:
 
 
 def canvas(heading: str, height: float, width: float = 9.0) -> Figure:
-    """Open a figure with its heading on the left; sizes in inches."""
+    """Open a figure with its heading on the left; sizes in inches.
+
+    Examples
+    --------
+    >>> canvas("Open cases", height=4).get_size_inches().tolist()
+    [9.0, 4.0]
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)  # type: ignore[union-attr, call-arg]
     figure.suptitle(wrap(heading, int(width * 10)), x=0.012, ha="left")
@@ -135,7 +156,16 @@ def canvas(heading: str, height: float, width: float = 9.0) -> Figure:
 
 
 def legend(figure: Figure, handles: Sequence[Artist]) -> None:
-    """Put one legend below the axes, in as many columns as fit."""
+    """Put one legend below the axes, in as many columns as fit.
+
+    Examples
+    --------
+    >>> from matplotlib.lines import Line2D
+    >>> figure = canvas("Open cases", height=4)
+    >>> legend(figure, [Line2D([], [], label="As it is")])
+    >>> len(figure.legends)
+    1
+    """
     widths = [len(str(handle.get_label())) + 10 for handle in handles]  # in characters, with its key
     room = int(figure.get_figwidth() * 12.5)
     columns = len(handles) if sum(widths) <= room else max(1, room // max(widths))
@@ -143,17 +173,35 @@ def legend(figure: Figure, handles: Sequence[Artist]) -> None:
 
 
 def title(axes: Axes, words: str, width: int = 48) -> None:
-    """Head one panel, in several lines where one is too short."""
+    """Head one panel, in several lines where one is too short.
+
+    Examples
+    --------
+    >>> axes = canvas("Open cases", height=4).add_subplot()
+    >>> title(axes, "Team expansion and digitization", width=20)
+    """
     axes.set_title(wrap(words, width))
 
 
 def wrap(words: str, width: int) -> str:
-    """Break words into lines of so many characters."""
+    """Break words into lines of so many characters.
+
+    Examples
+    --------
+    >>> wrap("Team expansion and digitization", 20).count(chr(10))
+    1
+    """
     return "\n".join(textwrap.wrap(words, width, break_long_words=True)) or words
 
 
 def svg(figure: Figure) -> str:
-    """Write a figure as SVG text: the same figure gives the same text, without date and address."""
+    """Write a figure as SVG text: the same figure gives the same text, without date and address.
+
+    Examples
+    --------
+    >>> svg(canvas("Open cases", height=4)).startswith("<?xml")
+    True
+    """
     with mpl.rc_context(STYLE), io.StringIO() as text:
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(text, format="svg", metadata=nothing)
@@ -188,6 +236,12 @@ def save(figure: Figure, path_stem: Path) -> tuple[Path, Path]:
     -------
     tuple of Path
         The SVG and the PNG.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> [path.name for path in save(canvas("Open cases", height=4), Path(tempfile.mkdtemp()) / "backlog")]
+    ['backlog.svg', 'backlog.png']
     """
     vector, raster = (path_stem.with_name(f"{path_stem.name}.{ending}") for ending in ("svg", "png"))
     vector.write_text(svg(figure), encoding="utf-8")
