@@ -37,8 +37,8 @@ def hand_overs(measured: Measured) -> Ratio:
 def referral_completion(measured: Measured) -> Ratio:
     """Referrals whose activity at the other end was completed, of all that were due.
 
-    Referrals that were never made, that reached nobody, were refused or given up are not completed, nor are those
-    to a wrong desk; those still on the way or in hand at the end of the run are counted as censored.
+    Referrals that were never made, that reached nobody, were refused or given up are not completed, nor are
+    those to a wrong desk; those still on the way or in hand at the end of the run are counted as censored.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def origins(layout: Layout) -> list[int]:
 
 
 def area_of(layout: Layout) -> NDArray[np.int64]:
-    """Return for every place the number of the area in which it lies, -1 for places above all areas.
+    """Return for every place the number of its area, -1 for departments and for places above all areas.
 
     Areas are the places where needs arise; where these are more than `MOST_AREAS`, the places above them,
     and so on: the communities of a street, the streets of a district, the districts of a city. They follow
@@ -53,12 +53,16 @@ def area_of(layout: Layout) -> NDArray[np.int64]:
     >>> area_of(make_layout(single_queue(), 24.0)).tolist()
     [0]
     """
-    tree = layout.tree
-    areas = set(origins(layout))
+    tree, begin = layout.tree, origins(layout)
+    areas = set(begin)
     while len(areas) > MOST_AREAS and any(tree.parent[area] >= 0 for area in areas):
         areas = {tree.parent[area] if tree.parent[area] >= 0 else area for area in areas}
-    inside = [next((n for n in tree.above(place) if n in areas), -1) for place in range(len(tree.places))]
-    return np.array(inside, dtype=np.int64)
+    found = np.full(len(tree.places), -1, np.int64)
+    for origin in begin:
+        way = tree.above(origin)
+        up_to = next(position for position, place in enumerate(way) if place in areas)
+        found[way[: up_to + 1]] = way[up_to]
+    return found
 
 
 def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...]:
@@ -70,6 +74,13 @@ def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...
         The scenario written out.
     cases
         Rows of `CASE`.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import worked_example
+    >>> example = worked_example()
+    >>> [dimension.levels for dimension in case_dimensions(example.layout, example.records.cases)][2:]
+    [('all',), ('town', 'not_presented'), ('hall',)]
     """
     names, tree = layout.names, layout.tree
     contact = cases["contact"].astype(np.int64)

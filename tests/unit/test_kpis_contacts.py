@@ -27,7 +27,7 @@ def claim(arrival, exit_="open", ended=NAN, **more):
 
 
 def served(wait):
-    """A claim on which work begins after `wait` hours, for an hour."""
+    """Write down a claim on which work begins after `wait` hours, for an hour."""
     return claim(0.0, "resolved", wait + 1.0, visits=[desk(0.0, wait, wait + 1.0)])
 
 
@@ -83,7 +83,7 @@ def test_the_wait_ends_when_work_begins():
 
 
 def test_those_who_give_up_wait_for_ever():
-    """Two of ten give up at once, the others are served at once: the mean is .2 x 90 days, the P90 90 days."""
+    """Two of ten give up at once, the rest are served at once: the mean is .2 x 90 days, the P90 90 days."""
     frame = measure([served(0.0)] * 8 + [left(0.0)] * 2)
     assert frame.loc["wait_first_contact_mean", "value"] == pytest.approx(0.2 * WAIT_LIMIT)
     assert frame.loc["wait_first_contact_median", "value"] == 0
@@ -97,7 +97,7 @@ def test_a_tenth_may_be_lost_before_the_90th_percentile_feels_it():
 
 
 def test_those_who_still_wait_are_censored():
-    """One served after a day, one followed for two days and still waiting: half wait on, as far as is known."""
+    """One served after a day, one still waiting after two: as far as is known, half wait on."""
     rows = [served(24.0), claim(0.0, visits=[desk(0.0, NAN, NAN, "waiting")])]
     frame = measure(rows, Window(0.0, 24.0), horizon=48.0)
     assert frame.loc["wait_first_contact_mean", "value"] == pytest.approx(1 + 0.5 * (WAIT_LIMIT - 1))
@@ -105,7 +105,7 @@ def test_those_who_still_wait_are_censored():
 
 
 def test_late_arrivals_are_followed_for_less_time_and_count_while_they_are():
-    """Of four, one is served after a day and two of the other three drop from sight before one is after three."""
+    """Served after one day; of three others, two drop from sight before the third is served after three."""
     rows = [
         served(24.0),
         claim(72.0, visits=[desk(72.0, NAN, NAN, "waiting")]),
@@ -157,7 +157,12 @@ def test_losing_somebody_never_looks_fast(waits, data):
 
 def test_what_is_not_resolved_took_the_limit():
     """A case closed unresolved after a day counts as 180 days, like one that gave up."""
-    rows = [claim(0.0, "resolved", 48.0), claim(0.0, "unresolved", 24.0), left(1.0), claim(0.0, "not_presented")]
+    rows = [
+        claim(0.0, "resolved", 48.0),
+        claim(0.0, "unresolved", 24.0),
+        left(1.0),
+        claim(0.0, "not_presented"),
+    ]
     frame = measure(rows)
     assert frame.loc["time_to_resolution_mean", "value"] == pytest.approx((2 + 2 * RESOLUTION_LIMIT) / 3)
     assert frame.loc["time_to_resolution_median", "value"] == RESOLUTION_LIMIT
@@ -184,7 +189,10 @@ AWAY = ("away.claim", None, 1.0, 1.0, 1.0, 5.0, "completed")
         (claim(0.0, "resolved", 3.0, visits=[ONE, OFFICE]), 0),
         (claim(0.0, "resolved", 9.0, visits=[ONE, ("claim.form", None, 1.0, 1.0, 1.0, 9.0, "completed")]), 0),
         (claim(0.0, "unresolved", 1.0, visits=[ONE]), 0),
-        (claim(0.0, "resolved", 6.0, visits=[left(1.0)["visits"][0], AWAY, desk(5.0, 5.0, 6.0)], rounds=1), 0),
+        (
+            claim(0.0, "resolved", 6.0, visits=[left(1.0)["visits"][0], AWAY, desk(5.0, 5.0, 6.0)], rounds=1),
+            0,
+        ),
         (claim(0.0, "reneged", 1.0, visits=[desk(0.0, NAN, 1.0, "reneged")]), 0),
     ],
 )
@@ -200,7 +208,12 @@ def test_first_contact_resolution_is_over_what_was_presented():
 
 
 def test_channels_are_counted_over_what_was_presented():
-    rows = [claim(0.0, channel="online"), claim(0.0), claim(0.0), claim(0.0, "not_presented", channel="online")]
+    rows = [
+        claim(0.0, channel="online"),
+        claim(0.0),
+        claim(0.0),
+        claim(0.0, "not_presented", channel="online"),
+    ]
     frame = measure(rows)
     assert frame.loc["online_share", ["value", "n"]].tolist() == pytest.approx([1 / 3, 3])
 

@@ -104,7 +104,7 @@ def test_the_tier_is_that_of_first_contact(worked):
 
 
 def test_warm_up_and_run_out_are_filters():
-    """A need counts when it arises in the window, wherever its case ends; the window holds its first moment only."""
+    """A need counts when it arises in the window, wherever its case ends; the end is not in the window."""
     rows = [
         claim(23.9, "resolved", 30.0),
         claim(24.0, "resolved", 100.0),
@@ -187,7 +187,7 @@ def test_working_days_pass_on_their_calendar(ended, kept):
 
 
 def test_covered_asks_for_the_station_of_first_contact():
-    """A need that goes to the community with probability .4 is covered to .6 where the community is unstaffed."""
+    """A need taken to the community with probability .4 is covered to .6 where that is unstaffed."""
     places = [
         {"id": "hall", "tier": "town", "veterans": 0},
         {"id": "bureau", "tier": "department", "parent": "hall"},
@@ -203,7 +203,7 @@ def test_covered_asks_for_the_station_of_first_contact():
 
 
 def test_served_means_that_somebody_began_to_work():
-    """A need is unserved when it was not presented or left before anyone began, and still waiting is censored."""
+    """Not presented, or left before anyone began, is unserved; still waiting is that too, and censored."""
     desk = ("claim.desk", "desk@hall", 9.0, 9.0, 10.0, 11.0, "completed")
     waiting = ("claim.desk", "desk@hall", 9.0, 9.0, math.nan, math.nan, "waiting")
     rows = [

@@ -1,0 +1,310 @@
+"""The tables as a whole: identities between KPIs, stable rows, series that agree with the KPIs."""
+
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.calendars import OpeningHours
+from simulation.engines import simulate
+from simulation.kpis import HEADLINE, REGISTRY, Window, evaluate, series
+from simulation.kpis.deadlines import add_many
+from simulation.kpis.examples import make_records, town, worked_example
+from simulation.kpis.frames import _months
+from simulation.kpis.measured import prepare
+from simulation.kpis.strata import MOST_AREAS, area_of
+from simulation.layout import make_layout
+from simulation.records import Exit
+
+NAN = math.nan
+WEEK = Window(24.0, 168.0)
+EXITS = ["fulfilment", *(f"exit_{exit_.name}" for exit_ in Exit if exit_ != Exit.resolved)]
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    scenario = town()
+    return scenario, simulate(scenario, 240.0, 7, 0)
+
+
+def wide(frame):
+    return frame.set_index(["dimension", "level", "kpi"])["value"].unstack()
+
+
+# ------------------------------------------------------------------------------------ identities
+
+
+def check_identities(frame):
+    table = wide(frame)
+    some = table[table["latent"] > 0]
+    assert some[EXITS].sum(axis=1).to_numpy() == pytest.approx(1)
+    assert some["presented"].to_numpy() == pytest.approx(1 - some["exit_not_presented"])
+    for dimension in ("group", "tier", "place"):
+        assert table.loc[dimension, "latent"].sum() == table.loc[("all", ""), "latent"]
+        assert table.loc[dimension, "backlog_mean"].sum() == pytest.approx(
+            table.loc[("all", ""), "backlog_mean"]
+        )
+    for dimension in ("team", "tier", "place"):
+        for kpi in ("overtime", "cost_staff"):
+            assert table.loc[dimension, kpi].sum() == pytest.approx(table.loc[("all", ""), kpi])
+
+
+def test_everything_adds_up(simulated):
+    """Every need has one exit, one group, one tier and one place; every hour one team."""
+    scenario, records = simulated
+    frame = evaluate(scenario, records, WEEK)
+    check_identities(frame)
+    by_need = wide(frame).loc["need", "latent"]
+    arrival = records.cases["arrival"]
+    assert by_need.sum() == np.sum((arrival >= WEEK.start) & (arrival < WEEK.end))
+
+
+ENDS = st.sampled_from([exit_.name for exit_ in Exit])
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["claim", "visit"]), st.floats(0, 100), st.floats(0, 50), ENDS), max_size=15
+)
+
+
+@given(ROWS)
+def test_everything_adds_up_whatever_happens(rows):
+    """The same for any mixture of needs and exits, also of none."""
+    cases = [
+        {"need": need, "arrival": arrival, "exit": exit_}
+        | ({} if exit_ in ("open", "not_presented") else {"ended": arrival + after})
+        for need, arrival, after, exit_ in rows
+    ]
+    scenario = town()
+    check_identities(evaluate(scenario, make_records(scenario, 200.0, cases), Window(10.0, 90.0)))
+
+
+def test_littles_law_holds_in_the_records(simulated):
+    """Over the whole run, the mean number of open cases is the time that all cases spent open, per hour."""
+    scenario, records = simulated
+    frame = evaluate(scenario, records, Window(0.0, 240.0)).query("kpi == 'backlog_mean'")
+    cases = records.cases[records.cases["need"] != 2]
+    spent = np.where(np.isnan(cases["ended"]), 240.0, cases["ended"]) - cases["arrival"]
+    assert frame["value"].iloc[0] == pytest.approx(spent.sum() / 240.0)
+
+
+def test_the_same_rows_for_every_replication(simulated):
+    """Levels without a case are there too, so that replications and policies can be paired row by row."""
+    scenario, records = simulated
+    empty = replace(records, visits=records.visits[:0], cases=records.cases[:0])
+    columns = ["kpi", "dimension", "level"]
+    full, none = evaluate(scenario, records, WEEK)[columns], evaluate(scenario, empty, WEEK)[columns]
+    assert full.equals(none)
+    assert not full.duplicated().any()
+
+
+def test_a_window_cuts_nothing_out_of_the_records(simulated):
+    """Warm-up is a filter: measuring leaves the records as they are."""
+    scenario, records = simulated
+    before = records.cases.copy(), records.visits.copy()
+    evaluate(scenario, records, WEEK)
+    series(scenario, records, WEEK)
+    assert before[0].tobytes() == records.cases.tobytes()
+    assert before[1].tobytes() == records.visits.tobytes()
+
+
+# ------------------------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1.0, 5.0), (5.0, 5.0), (6.0, 5.0), (NAN, 5.0)])
+def test_an_impossible_window_is_refused(start, end):
+    with pytest.raises(ValueError, match="window: from"):
+        Window(start, end)
+
+
+def test_a_window_beyond_the_records_is_refused(simulated):
+    with pytest.raises(ValueError, match="window: it ends at 500 h but the records end at 240 h"):
+        evaluate(*simulated, Window(0.0, 500.0))
+
+
+def test_records_of_another_scenario_are_refused(simulated):
+    places = [
+        {"id": "hall", "tier": "town", "veterans": 9},
+        {"id": "bureau", "tier": "department"},
+        {"id": "x"},
+    ]
+    with pytest.raises(ValueError, match="records: their names are not those of scenario 'scenario'"):
+        evaluate(town(places=places), simulated[1], WEEK)
+
+
+# ---------------------------------------------------------------------------- what KPIs say of themselves
+
+
+def test_the_headline_is_what_the_study_promises():
+    assert HEADLINE == (
+        "fulfilment",
+        "on_time",
+        "wait_first_contact_p90",
+        "time_to_resolution_mean",
+        "first_contact_resolution",
+        "referral_completion",
+        "petitions_overdue",
+        "cost_per_resolved",
+    )
+
+
+def test_every_kpi_says_what_it_is():
+    """Unique ids and titles, a definition without code, a zone of indifference where it is compared."""
+    assert len({kpi.id for kpi in REGISTRY}) == len({kpi.title for kpi in REGISTRY}) == len(REGISTRY)
+    for kpi in REGISTRY:
+        assert kpi.doc.endswith(".")
+        assert ">>>" not in kpi.doc
+        assert kpi.direction in (-1, 0, 1)
+        assert kpi.indifference > 0 or not kpi.headline
+
+
+def test_naming_kpis_loads_nothing_slow():
+    """`vetsim list` prints them without waiting for pandas or scipy."""
+    code = "import sys, simulation.kpis; print({'pandas', 'scipy', 'numba', 'matplotlib'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
+# ------------------------------------------------------------------------------------ deadlines and places
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=6),
+    st.lists(st.integers(-10, 400), min_size=1, max_size=8),
+    st.integers(0, 120),
+)
+def test_working_time_for_many_is_that_for_each(gaps, minutes, work):
+    """Arrays give to the bit what `OpeningHours.add` gives one by one."""
+    spans, clock = [], 0
+    for gap, length in gaps:
+        spans.append((clock + gap, clock + gap + length))
+        clock += gap + length
+    hours = OpeningHours.from_minutes(spans, end=400 / 60)
+    moments = np.array(minutes) / 60
+    expected = [hours.add(moment, work / 60) for moment in moments.tolist()]
+    assert add_many(hours, moments, work / 60).tolist() == expected
+
+
+def test_deadlines_are_those_of_the_engines(simulated):
+    """The moment at which a need is due is the one by which cases are routed as late."""
+    scenario, records = simulated
+    measured, layout = prepare(scenario, records, WEEK), make_layout(scenario, records.horizon)
+    for case, due in zip(records.cases, measured.due, strict=True):
+        assert due == layout.due(case["need"], case["arrival"]) or (math.isnan(due) and case["need"] == 2)
+
+
+def test_areas_are_as_many_as_a_table_can_show():
+    """Thirty communities under two streets: the streets are the areas, and the hall above them is none."""
+    places = [{"id": "hall", "tier": "town"}, {"id": "bureau", "tier": "department", "parent": "hall"}]
+    places += [{"id": f"s{n}", "tier": "street", "parent": "hall"} for n in range(2)]
+    places += [
+        {"id": f"c{n:02d}", "tier": "community", "parent": f"s{n % 2}", "veterans": 5}
+        for n in range(MOST_AREAS + 6)
+    ]
+    layout = make_layout(town(places=places), 24.0)
+    names = layout.names.places
+    areas = {names[place]: names[area] if area >= 0 else None for place, area in enumerate(area_of(layout))}
+    assert areas["c03"] == areas["s1"] == "s1"
+    assert areas["hall"] is None
+    few = make_layout(town(places=places[:-10]), 24.0)
+    assert len(set(area_of(few)[area_of(few) >= 0])) == MOST_AREAS - 4
+
+
+# ------------------------------------------------------------------------------------ series
+
+
+def test_the_waterfall_ends_with_what_is_left():
+    example = worked_example()
+    frames = series(example.scenario, example.records, example.window)
+    cases = frames["waterfall"].set_index("stage")["cases"]
+    assert cases.index[0] == "latent"
+    assert cases.index[-1] == "resolved"
+    assert cases["latent"] - cases.iloc[1:-1].sum() == cases["resolved"] == 2
+    assert cases[["not_presented", "reneged"]].tolist() == [1, 1]
+
+
+def test_the_waits_are_the_curve():
+    """Two of three are met within an hour, the third never."""
+    example = worked_example()
+    waits = series(example.scenario, example.records, example.window)["waits"]
+    everyone = waits[waits["dimension"] == "all"].set_index("days")["share"]
+    assert everyone[0.0] == pytest.approx(2 / 3)
+    assert everyone[0.25] == everyone[30.0] == pytest.approx(1 / 3)
+    assert waits.loc[waits["dimension"] == "group", "level"].unique().tolist() == ["all"]
+
+
+def test_the_backlog_of_a_day_is_that_at_its_end():
+    rows = [
+        {"need": "claim", "arrival": 1.0, "ended": 30.0, "exit": "resolved"},
+        {"need": "claim", "arrival": 30.0},
+        {"need": "claim", "arrival": 2.0, "exit": "not_presented"},
+        {"need": "visit", "arrival": 2.0},
+    ]
+    scenario = town()
+    backlog = series(scenario, make_records(scenario, 120.0, rows), Window(24.0, 60.0))["backlog"]
+    assert backlog.to_dict("list") == {"day": [1, 2], "open": [1, 1]}
+
+
+def test_utilisation_is_shared_out_over_the_months():
+    """Work through the night of the last of January belongs to both months; the parts make up the whole."""
+    begun = (30 * 24) + 16.0
+    visit = ("claim.desk", "desk@hall", begun, begun, begun, begun + 26.0, "completed")
+    rows = [{"need": "claim", "arrival": begun, "ended": begun + 26.0, "exit": "resolved", "visits": [visit]}]
+    always = {"place": "hall", "staff": {"clerk": {"count": 1}}}
+    scenario = town(start="2026-01-01", teams={"desk": always, "bureau": {**always, "place": "bureau"}})
+    found = series(scenario, make_records(scenario, 1000.0, rows), Window(0.0, 1000.0))["utilisation"]
+    share = found.set_index(["team", "month"])["share"]
+    assert share["desk", 1] == pytest.approx(8 / 744)
+    assert share["desk", 2] == pytest.approx(18 / 256)
+    assert share["bureau", 1] == share["bureau", 2] == 0
+
+
+def test_months_are_numbers_in_a_year_and_dates_in_more():
+    """The edges are the first of each month, cut to the window."""
+    edges, months = _months(date(2026, 1, 5), Window(24.0, 60 * 24.0))
+    assert edges.tolist() == [24.0, 27 * 24.0, 55 * 24.0, 60 * 24.0]
+    assert months == [1, 2, 3]
+    assert _months(date(2026, 1, 1), Window(0.0, 365 * 24.0))[1] == list(range(1, 13))
+    assert _months(date(2026, 1, 1), Window(0.0, 366 * 24.0))[1][-1] == "2027-01"
+
+
+def test_flows_lead_from_the_team_before():
+    """In a branch from its last team, at its beginning from the team before the fork; lost ones count."""
+    office = "bureau@bureau"
+    rows = [
+        {
+            "need": "claim",
+            "arrival": 0.0,
+            "visits": [
+                ("claim.desk", "desk@hall", 0.0, 0.0, 0.0, 1.0, "completed"),
+                ("claim.bureau", office, 1.0, 2.0, 2.0, 3.0, "completed"),
+                ("claim.form", None, 3.0, 3.0, 3.0, 4.0, "completed"),
+                ("claim.wrong", None, 4.0, NAN, NAN, 4.0, "lost"),
+            ],
+        },
+        {
+            "need": "claim",
+            "arrival": 0.0,
+            "visits": [("claim.bureau", office, 0.0, 1.0, 1.0, 2.0, "completed")],
+        },
+    ]
+    scenario = town()
+    records = make_records(scenario, 48.0, rows)
+    flows = series(scenario, records, Window(0.0, 24.0))["flows"]
+    assert flows.values.tolist() == [["bureau", "bureau", 1], ["desk", "bureau", 1]]
+    records.visits["branch"][1:4] = [1, 2, 2]
+    flows = series(scenario, records, Window(0.0, 24.0))["flows"]
+    assert flows.values.tolist() == [["desk", "bureau", 2]]
+
+
+def test_equity_repeats_the_table():
+    example = worked_example()
+    arguments = example.scenario, example.records, example.window
+    equity, table = series(*arguments)["equity"], evaluate(*arguments)
+    both = equity.merge(table, on=["kpi", "dimension", "level"], suffixes=("", "_table"))
+    assert len(both) == len(equity) > 0
+    assert both["value"].equals(both["value_table"])
