@@ -69,14 +69,16 @@ def differences(comparison: pd.DataFrame, kpis: Sequence[Descriptor], scenarios:
     policies = list(looks(scenarios).items())[1:]
     columns = min(2, len(kpis))
     rows = -(-len(kpis) // columns)
+    titles = [wrap(look.title, 26) for _, look in policies]
+    step = max([0.3, *(0.2 * (words.count("\n") + 1) for words in titles)])
     figure = canvas(
-        "What each policy changes against the baseline", 1.1 + rows * (0.85 + 0.3 * len(policies))
+        "What each policy changes against the baseline", 1.1 + rows * (0.85 + step * len(policies))
     )
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes, kpi in zip(grid, kpis, strict=False):
         found = comparison[comparison["kpi"] == kpi.id].set_index("scenario")
         _forest(axes, kpi, found.reindex([name for name, _ in policies]))
-        axes.set_yticks(range(len(policies)), [wrap(look.title, 26) for _, look in policies])
+        axes.set_yticks(range(len(policies)), titles)
         axes.set_ylim(len(policies) - 0.4, -0.6)
     for axes in grid[len(kpis) :]:
         axes.set_visible(False)

@@ -56,7 +56,7 @@ def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
         table = np.ma.masked_invalid(share.reshape(len(teams), len(months)))
         mesh = axes.pcolormesh(table, cmap=shades, vmin=0, vmax=most, edgecolors="white", linewidth=0.8)
         _numbers(axes, table, most)
-        title(axes, look.title)
+        title(axes, look.title, 36)
         axes.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])
         words = [_month(month) for month in months]
         axes.set_xticks(np.arange(len(months)) + 0.5, words, rotation=90 * (max(map(len, words)) > 1))
