@@ -97,6 +97,24 @@ class ConservationError(RuntimeError):
     """Records that lose or invent cases, or hold an impossible row: a fault of an engine."""
 
 
+_MOMENTS = {
+    Outcome.completed: "++++",
+    Outcome.reneged: "+?-+",
+    Outcome.balked: "++-+",
+    Outcome.lost: "+--+",
+    Outcome.refused: "+?-+",
+    Outcome.waiting: "+?--",
+    Outcome.in_service: "+++-",
+}
+"""Whether a visit of each outcome has been sent, queued, started and ended; ? where it may or may not."""
+
+
+def _refuse(wrong: NDArray[np.bool_], complaint: str) -> None:
+    """Raise ConservationError for the first row that is wrong."""
+    if wrong.any():
+        raise ConservationError(complaint.format(int(np.flatnonzero(wrong)[0])))
+
+
 @dataclass(frozen=True)
 class Names:
     """What the integers in the records stand for.
@@ -153,45 +171,41 @@ class Records:
         is open has a visit under way, a case that has ended has none.
         """
         cases, visits = self.cases, self.visits
-        counts = np.bincount(cases["exit"], minlength=len(Exit)) if len(cases) else np.zeros(len(Exit), int)
-        if counts.sum() != len(cases) or len(counts) != len(Exit):
-            raise ConservationError(f"{len(cases)} cases but exits {counts.tolist()}")
+        known = (cases["exit"] >= 0) & (cases["exit"] < len(Exit))
+        _refuse(~known, "case {} ends by no exit that there is")
         is_open = cases["exit"] == Exit.open
-        if np.any(np.isnan(cases["ended"]) != is_open):
-            raise ConservationError("a case has an end and is open, or has neither")
-        if np.any(cases["ended"] < cases["arrival"]) or np.any(cases["ended"] > self.horizon):
-            raise ConservationError("a case ends before it arises or after the horizon")
-        under_way = (visits["outcome"] == Outcome.waiting) | (visits["outcome"] == Outcome.in_service)
+        arrival, ended = cases["arrival"], cases["ended"]
+        _refuse(~((arrival >= 0) & (arrival < self.horizon)), "case {} does not arise within the run")
+        _refuse(np.isnan(ended) != is_open, "case {} has an end and is open, or has neither")
+        _refuse((ended < arrival) | (ended > self.horizon), "case {} ends before it arises or after the run")
+        number, outcome = visits["case"], visits["outcome"]
+        _refuse((number < 0) | (number >= len(cases)), "visit {} is of no case that there is")
+        under_way = (outcome == Outcome.waiting) | (outcome == Outcome.in_service)
         busy = np.zeros(len(cases), bool)
-        busy[visits["case"][under_way]] = True
-        if np.any(busy & ~is_open):
-            number = int(np.flatnonzero(busy & ~is_open)[0])
-            raise ConservationError(f"case {number} has ended but a visit of it is under way")
-        idle = is_open & ~busy & (cases["arrival"] <= self.horizon)
-        if np.any(idle):
-            raise ConservationError(f"case {int(np.flatnonzero(idle)[0])} is open but nothing is under way")
-        silent = (cases["exit"] == Exit.not_presented) & np.isin(np.arange(len(cases)), visits["case"])
-        if np.any(silent):
-            raise ConservationError(f"case {int(np.flatnonzero(silent)[0])} was not presented but has visits")
+        busy[number[under_way]] = True
+        _refuse(busy & ~is_open, "case {} has ended but a visit of it is under way")
+        _refuse(is_open & ~busy, "case {} is open but nothing is under way")
+        _refuse(cases["exit"][number] == Exit.not_presented, "visit {} is of a case that was not presented")
+        _refuse(visits["sent"] < arrival[number], "visit {} comes before its case arises")
+        last = np.fmin(ended[number], self.horizon)
+        _refuse(visits["ended"] > last, "visit {} ends after its case or after the run")
         self._check_rows()
 
     def _check_rows(self) -> None:
         visits = self.visits
-        for early, late in (
-            ("sent", "queued"),
-            ("queued", "started"),
-            ("started", "ended"),
-            ("sent", "ended"),
-        ):
-            wrong = visits[late] < visits[early]
-            if np.any(wrong):
-                raise ConservationError(f"{late} before {early} in row {visits[np.flatnonzero(wrong)[0]]}")
-        order = np.lexsort((visits["visit"], visits["case"]))
-        if np.any(order != np.arange(len(visits))):
-            raise ConservationError("visits are not sorted by case and visit")
-        same = (np.diff(visits["case"]) == 0) & (np.diff(visits["visit"]) == 0)
-        if np.any(same):
-            raise ConservationError(f"visit stands twice: {visits[np.flatnonzero(same)[0]]}")
+        outcome, case, number = visits["outcome"], visits["case"], visits["visit"]
+        _refuse((outcome < 0) | (outcome >= len(Outcome)), "visit {} has no outcome that there is")
+        moments = [visits[name] for name in ("sent", "queued", "started", "ended")]
+        for column, moment in enumerate(moments):
+            present = np.array([_MOMENTS[kind][column] for kind in Outcome])[outcome]
+            wrong = (present != "?") & (np.isnan(moment) != (present == "-"))
+            _refuse(wrong, "visit {} has a moment that its outcome excludes, or lacks one")
+            for earlier in moments[:column]:
+                _refuse(moment < earlier, "visit {} goes back in time")
+        before = (case[1:] == case[:-1]) & (number[1:] == number[:-1])
+        _refuse(np.append(False, before), "visit {} stands twice")
+        behind = (case[1:] < case[:-1]) | ((case[1:] == case[:-1]) & (number[1:] < number[:-1]))
+        _refuse(np.append(False, behind), "visit {} is not sorted by case and visit")
 
     def visit_frame(self) -> pd.DataFrame:
         """Visits as a table with names instead of numbers."""

@@ -270,8 +270,10 @@ def test_who_waits_for_two_teams_does_not_hold_up_one():
     parts["pathways"]["alone"] = {"steps": [work(hours=4.0, teams="left")]}
     parts["pathways"]["long"] = {"steps": [work(hours=9.0, teams="right")]}
     parts["needs"] = {
-        "a_long": need(listed(0), pathway="long"), "help": need(listed(1)), "single": need(listed(2), pathway="alone"),
-    }  # fmt: skip
+        "a_long": need(listed(0), pathway="long"),
+        "help": need(listed(1)),
+        "single": need(listed(2), pathway="alone"),
+    }
     assert diary(run(**parts), "case", "started") == [(0, 0), (1, 9), (2, 2)]
 
 
