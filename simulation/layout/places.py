@@ -83,8 +83,12 @@ def reach(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, a
 
 
 def _nearest(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, place: int) -> int:
-    for here in tree.above(place):
-        for candidate in (here, *tree.children[here]):
+    """Look on the way up and, at each place, among those below it that are of no tier on the way."""
+    way = tree.above(place)
+    tiers = {tree.places[here].tier for here in way}
+    for here in way:
+        beside = (child for child in tree.children[here] if tree.places[child].tier not in tiers)
+        for candidate in (here, *beside):
             team = teams_at.get((role, candidate), -1)
             if team >= 0:
                 return team

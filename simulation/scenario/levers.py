@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from simulation.scenario.pathways import Delay, Fork, OpenCase, TimeFactor, When, Work
 from simulation.scenario.quantities import Identifier, Named, WholeShares
+from simulation.scenario.teams import CapacityChange, StaffGroup
 from simulation.spec import Spec
 
 if TYPE_CHECKING:
@@ -83,28 +84,21 @@ class AddStaff(_Lever):
     """Heads added at each place (negative: taken away, never below none)."""
 
     def change(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with the heads added."""
-        teams = []
-        places = scenario.places
-        for team in scenario.teams:
-            if team.id == self.team:
-                staff = tuple(
-                    group.model_copy(update={"count": max(0, group.count + self.heads)})
-                    if group.id == self.group
-                    else group
-                    for group in team.staff
-                )
-                if team.staff[0].id == self.group:
-                    places = tuple(
-                        place.model_copy(update={"staff": max(0, place.staff + self.heads)})
-                        if place.staff is not None and team.tier == place.tier
-                        else place
-                        for place in places
-                    )
-                teams.append(team.model_copy(update={"staff": staff}))
-            else:
-                teams.append(team)
-        return scenario.model_copy(update={"teams": tuple(teams), "places": places})
+        """Return the scenario with the heads added, whatever a place's own number of heads is."""
+        change = CapacityChange(from_=scenario.start, add=self.heads)
+
+        def grow(group: StaffGroup) -> StaffGroup:
+            if group.id != self.group:
+                return group
+            return group.model_copy(update={"changes": (*group.changes, change)})
+
+        teams = tuple(
+            team.model_copy(update={"staff": tuple(grow(group) for group in team.staff)})
+            if team.id == self.team
+            else team
+            for team in scenario.teams
+        )
+        return scenario.model_copy(update={"teams": teams})
 
     def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
         """Names that the lever uses and the scenario does not know."""
