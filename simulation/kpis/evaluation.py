@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.kpis.measured import Measured, prepare
-from simulation.kpis.registry import REGISTRY, Kpi
+from simulation.kpis.measured import prepare
+from simulation.kpis.registry import REGISTRY
 from simulation.kpis.tabulation import tabulate
 from simulation.kpis.window import Window
 from simulation.records import Records
@@ -17,9 +16,7 @@ from simulation.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["evaluate", "table"]
-
-COLUMNS = ("kpi", "dimension", "level", "value", "n", "censored")
+__all__ = ["evaluate"]
 
 
 def evaluate(scenario: Scenario, records: Records, window: Window) -> pd.DataFrame:
@@ -56,40 +53,18 @@ def evaluate(scenario: Scenario, records: Records, window: Window) -> pd.DataFra
     >>> resolved[["value", "n", "censored"]].values.tolist()
     [[0.5, 4.0, 0.0]]
     """
-    return table(prepare(scenario, records, window), REGISTRY)
-
-
-def table(
-    measured: Measured, kpis: tuple[Kpi, ...], dimensions: Container[str] | None = None
-) -> pd.DataFrame:
-    """Tabulate some KPIs on some dimensions (none: on all that they have).
-
-    Examples
-    --------
-    >>> from simulation.kpis.examples import worked_example
-    >>> table(worked_example(), REGISTRY[:1], ["tier"])["level"].tolist()
-    ['town', 'not_presented']
-    """
     import pandas as pd
 
-    rows = [
-        (kpi.id, found)
-        for kpi in kpis
-        for found in tabulate(measured, kpi.measure(measured))
-        if dimensions is None or found.dimension in dimensions
-    ]
+    measured = prepare(scenario, records, window)
+    rows = [(kpi.id, found) for kpi in REGISTRY for found in tabulate(measured, kpi.measure(measured))]
     sizes = [len(found.levels) for _, found in rows]
-    columns = {
-        "kpi": np.repeat(np.array([name for name, _ in rows], dtype=object), sizes),
-        "dimension": np.repeat(np.array([found.dimension for _, found in rows], dtype=object), sizes),
-        "level": np.array([level for _, found in rows for level in found.levels], dtype=object),
-        **{
-            name: np.concatenate([np.empty(0, kind), *(getattr(found, field) for _, found in rows)])
-            for name, field, kind in (
-                ("value", "values", "f8"),
-                ("n", "n", "i8"),
-                ("censored", "censored", "i8"),
-            )
-        },
-    }
-    return pd.DataFrame(columns, columns=list(COLUMNS))
+    return pd.DataFrame(
+        {
+            "kpi": np.repeat(np.array([name for name, _ in rows], dtype=object), sizes),
+            "dimension": np.repeat(np.array([found.dimension for _, found in rows], dtype=object), sizes),
+            "level": np.array([level for _, found in rows for level in found.levels], dtype=object),
+            "value": np.concatenate([found.values for _, found in rows]),
+            "n": np.concatenate([found.n for _, found in rows]),
+            "censored": np.concatenate([found.censored for _, found in rows]),
+        }
+    )

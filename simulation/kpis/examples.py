@@ -104,16 +104,12 @@ def make_records(scenario: Scenario, horizon: float, rows: Sequence[Mapping[str,
     }
     cases, visits = np.zeros(len(rows), CASE), []
     for number, given in enumerate(rows):
-        row = {
-            "channel": names.channels[0],
-            "contact": given.get("origin", usual["origin"]),
-            **usual,
-            **given,
-        }
+        row = {"channel": names.channels[0], **usual, **given}
         exit_ = Exit[row["exit"]]
         silent = exit_ == Exit.not_presented
+        place = row.get("contact", None if silent else row["origin"])
         ended = row.get("ended", row["arrival"] if silent else np.nan)
-        contact = -1 if silent else names.places.index(row["contact"])
+        contact = -1 if place is None else names.places.index(place)
         cases[number] = (
             number, row["parent"], row.get("veteran", number), names.needs.index(row["need"]),
             names.groups.index(row["group"]), names.places.index(row["origin"]), contact,

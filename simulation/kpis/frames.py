@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.kpis.evaluation import table
 from simulation.kpis.measured import Measured, prepare
 from simulation.kpis.measures import Floats
-from simulation.kpis.registry import REGISTRY
 from simulation.kpis.window import Window
 from simulation.records import Exit, Records
 from simulation.scenario import Scenario
@@ -53,8 +51,7 @@ def series(scenario: Scenario, records: Records, window: Window) -> dict[str, pd
         - ``backlog``: day since the start of the scenario, open: presented cases open at the end of the day;
         - ``utilisation``: team (role), month (its number; year and month in a window of more than twelve),
           share;
-        - ``flows``: source, target (roles of teams), cases referred;
-        - ``equity``: dimension (group, tier, place), level, kpi, value: the headline KPIs.
+        - ``flows``: source, target (roles of teams), cases referred.
 
     Examples
     --------
@@ -64,15 +61,12 @@ def series(scenario: Scenario, records: Records, window: Window) -> dict[str, pd
     [['desk', 'bureau', 1]]
     """
     measured = prepare(scenario, records, window)
-    headline = tuple(kpi for kpi in REGISTRY if kpi.headline)
-    equity = table(measured, headline, ("group", "tier", "place"))
     return {
         "waits": _waits(measured),
         "waterfall": _waterfall(measured),
         "backlog": _backlog(measured),
         "utilisation": _utilisation(measured),
         "flows": _flows(measured),
-        "equity": equity[["dimension", "level", "kpi", "value"]],
     }
 
 

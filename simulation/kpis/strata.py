@@ -8,17 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.kpis.measures import Dimension
-from simulation.records import Exit
 
 if TYPE_CHECKING:
     from simulation.layout import Layout
 
-__all__ = ["MOST_AREAS", "NOT_PRESENTED", "area_of", "case_dimensions", "origins", "staff_dimensions"]
+__all__ = ["MOST_AREAS", "area_of", "case_dimensions", "origins", "staff_dimensions"]
 
 MOST_AREAS = 24
 """At most so many levels of the dimension place: as many as one table or figure can show."""
-NOT_PRESENTED = "not_presented"
-"""Level of the dimension tier for needs that were never brought to any place."""
 
 
 def origins(layout: Layout) -> list[int]:
@@ -68,6 +65,8 @@ def area_of(layout: Layout) -> NDArray[np.int64]:
 def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...]:
     """Return the dimensions of cases: all, need, group, tier of first contact, and area of origin.
 
+    A need whose place of first contact is not recorded, because nobody presented it, may have no tier.
+
     Parameters
     ----------
     layout
@@ -80,17 +79,13 @@ def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...
     >>> from simulation.kpis.examples import worked_example
     >>> example = worked_example()
     >>> [dimension.levels for dimension in case_dimensions(example.layout, example.records.cases)][2:]
-    [('all',), ('town', 'not_presented'), ('hall',)]
+    [('all',), ('town',), ('hall',)]
     """
     names, tree = layout.names, layout.tree
     contact = cases["contact"].astype(np.int64)
-    tier_at = np.append(np.array(layout.tier, dtype=np.int64), len(layout.tiers))
-    reached = np.where(cases["exit"] == Exit.not_presented, -1, contact)
-    tiers, tier = _compact(
-        (*layout.tiers, NOT_PRESENTED),
-        tier_at[reached],
-        {layout.tier[n] for origin in origins(layout) for n in tree.above(origin)} | {len(layout.tiers)},
-    )
+    tier_at = np.append(np.array(layout.tier, dtype=np.int64), -1)
+    expected = {layout.tier[n] for origin in origins(layout) for n in tree.above(origin)}
+    tiers, tier = _compact(layout.tiers, tier_at[contact], expected)
     area = area_of(layout)
     places, place = _compact(names.places, area[cases["origin"]], set(area[area >= 0].tolist()))
     return (

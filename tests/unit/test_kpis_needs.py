@@ -97,10 +97,17 @@ def test_own_work_and_opened_cases_appear_under_their_need_only(worked):
 
 
 def test_the_tier_is_that_of_first_contact(worked):
-    """Presented needs count where they were presented; those never presented have a level of their own."""
+    """A need counts in the tier where it was or would have been presented, if that is known."""
     assert at(worked, "latent", "tier", "town") == 3
-    assert at(worked, "latent", "tier", "not_presented") == 1
-    assert at(worked, "fulfilment", "tier", "not_presented") == 0
+    assert at(worked, "fulfilment", "tier", "town") == pytest.approx(2 / 3)
+    rows = [
+        claim(1.0, "not_presented", contact="hall"),
+        claim(1.0, "not_presented"),
+        claim(1.0, contact="hall"),
+    ]
+    frame = measure(rows)
+    assert at(frame, "latent", "tier", "town") == 2
+    assert at(frame, "presented", "tier", "town") == 1 / 2
 
 
 def test_warm_up_and_run_out_are_filters():

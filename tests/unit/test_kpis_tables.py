@@ -45,7 +45,7 @@ def check_identities(frame):
     some = table[table["latent"] > 0]
     assert some[EXITS].sum(axis=1).to_numpy() == pytest.approx(1)
     assert some["presented"].to_numpy() == pytest.approx(1 - some["exit_not_presented"])
-    for dimension in ("group", "tier", "place"):
+    for dimension in ("group", "place"):
         assert table.loc[dimension, "latent"].sum() == table.loc[("all", ""), "latent"]
         assert table.loc[dimension, "backlog_mean"].sum() == pytest.approx(
             table.loc[("all", ""), "backlog_mean"]
@@ -299,12 +299,3 @@ def test_flows_lead_from_the_team_before():
     records.visits["branch"][1:4] = [1, 2, 2]
     flows = series(scenario, records, Window(0.0, 24.0))["flows"]
     assert flows.values.tolist() == [["desk", "bureau", 2]]
-
-
-def test_equity_repeats_the_table():
-    example = worked_example()
-    arguments = example.scenario, example.records, example.window
-    equity, table = series(*arguments)["equity"], evaluate(*arguments)
-    both = equity.merge(table, on=["kpi", "dimension", "level"], suffixes=("", "_table"))
-    assert len(both) == len(equity) > 0
-    assert both["value"].equals(both["value_table"])
