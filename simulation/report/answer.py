@@ -169,8 +169,9 @@ def _cost(content: ReportContent, best: str) -> Markup:
     base = quantity(row["baseline_mean"], kpi.unit)
     verbs = {"worse": ("it costs", "more than"), "better": ("it saves", "of")}
     if row["verdict"] not in verbs:
-        return Markup("its cost differs from the baseline’s {} by {} {} ({} to {}), {}").format(
-            base, said.difference, said.unit, said.low, said.high, row["verdict"]
+        doubt = "cannot be told from" if row["verdict"] == "too noisy" else "hardly differs from"
+        return Markup("its cost {} the baseline’s {}: {} {} ({} to {})").format(
+            doubt, base, said.difference, said.unit, said.low, said.high
         )
     begin, end = verbs[row["verdict"]]
     return Markup("{} {} {} ({} to {}) {} the baseline’s {}").format(
@@ -231,7 +232,8 @@ def _plain(number: str) -> str:
 
 def _low(kpi: KpiText) -> str:
     """Begin a title with a small letter, unless it begins with an abbreviation."""
-    return kpi.title if kpi.title[1:2].isupper() else kpi.title[:1].lower() + kpi.title[1:]
+    word = kpi.title.partition(" ")[0]
+    return kpi.title[:1].lower() + kpi.title[1:] if word[1:].islower() or len(word) == 1 else kpi.title
 
 
 def _listed(parts: Sequence[str]) -> Markup:

@@ -188,7 +188,7 @@ def test_many_scenarios_can_be_told_apart():
 
 @pytest.mark.parametrize("name", NAMED)
 def test_titles_are_taken_literally_and_broken_where_they_are_long(name, odd):
-    """Dollars are no formulas, angle brackets no tags; ninety letters without a space do not burst a panel."""
+    """Dollars are no formulas, angle brackets no tags; ninety letters without a space do not burst it."""
     assert "<b>" not in figures.svg(odd[name])
     check_words(odd[name])
 
