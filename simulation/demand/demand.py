@@ -168,22 +168,18 @@ def _renewal(
     replication: int,
 ) -> tuple[NDArray[np.int64], Keys, Floats]:
     table, starts = encode([(arrivals.gap, hours_per(arrivals.gap.unit, 24.0))])
-    if arrivals.gap.mean() <= 0:
-        raise ValueError("a gap between needs must be longer than zero on average")
     chunk = 16 + math.ceil(1.2 * layout.horizon / (arrivals.gap.mean() * hours_per(arrivals.gap.unit, 24.0)))
     parts = []
     for place, key in zip(places, origin, strict=True):
-        times, keys, reached = [np.empty(0)], [np.empty(0, np.uint64)], 0.0
-        while reached < layout.horizon:
-            numbers = np.arange(chunk) + chunk * (len(times) - 1)
-            new = mix_array(np.full(chunk, key), numbers)
+        gaps, keys = [np.empty(0)], [np.empty(0, np.uint64)]
+        times = np.zeros(1)
+        while times[-1] < layout.horizon:
+            new = mix_array(np.full(chunk, key), np.arange(chunk) + chunk * (len(keys) - 1))
             u = uniforms_array(seed, replication, decision("arrivals/gap"), new, 0)[:, 0]
-            moments = reached + np.cumsum(variates(table, np.full(chunk, starts[0]), u))
-            times.append(moments)
+            gaps.append(variates(table, np.full(chunk, starts[0]), u))
             keys.append(new)
-            reached = float(moments[-1])
-        joined = np.concatenate(times)
-        parts.append((np.full(len(joined), place), np.concatenate(keys), joined))
+            times = np.cumsum(np.concatenate(gaps))
+        parts.append((np.full(len(times), place), np.concatenate(keys), times))
     place_, keys_, times_ = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return place_, keys_, times_
 

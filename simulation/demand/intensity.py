@@ -80,8 +80,8 @@ def make_intensity(scenario: Scenario, profile: str | None, horizon: float) -> I
     if spec is None:
         return Intensity(np.array([begin, end]), np.array([0.0, end - begin]))
     if isinstance(spec, CyclicProfile):
-        count = math.ceil((end - begin) / spec.period * STEPS_PER_CYCLE)
-        edges = np.linspace(begin, end, count + 1)
+        step = spec.period / STEPS_PER_CYCLE
+        edges = begin + step * np.arange(math.ceil((end - begin) / step) + 1, dtype=np.float64)
         turn = 2.0 * math.pi / spec.period
         return Intensity(
             edges, edges - begin - spec.amplitude / turn * (np.cos(turn * edges) - math.cos(turn * begin))
@@ -92,7 +92,7 @@ def make_intensity(scenario: Scenario, profile: str | None, horizon: float) -> I
 
 
 def _hourly_weights(scenario: Scenario, spec: SeasonalProfile, first: date, end: date) -> NDArray[np.float64]:
-    """Relative rate of every hour; each calendar year's mean is one."""
+    """Weigh every hour; a year's mean is one, but for campaigns that reach over its ends."""
     days = [first + timedelta(days=n) for n in range((end - first).days)]
     by_hour = (
         np.asarray(spec.hours)[None, :] * np.asarray([spec.weekdays[day.weekday()] for day in days])[:, None]
@@ -107,12 +107,13 @@ def _hourly_weights(scenario: Scenario, spec: SeasonalProfile, first: date, end:
     weights = np.zeros_like(by_hour)
     for one in np.unique(year):
         inside = year == one
-        weights[inside] += _scaled(by_hour[inside] * month[inside, None], rest * inside.sum() * 24.0)
+        total = inside.sum() * 24.0
+        weights[inside] += _scaled(by_hour[inside] * month[inside, None], rest * total)
         for campaign in spec.campaigns:
-            begin, stop = _window(campaign, int(one))
-            chosen = np.asarray([begin <= day < stop for day in days])
-            part = chosen.sum() / campaign.days
-            weights[chosen] += _scaled(by_hour[chosen], campaign.share * inside.sum() * 24.0 * part)
+            for begin, stop in (_window(campaign, int(one) + shift) for shift in (-1, 0, 1)):
+                chosen = inside & np.asarray([begin <= day < stop for day in days])
+                part = chosen.sum() / campaign.days
+                weights[chosen] += _scaled(by_hour[chosen], campaign.share * total * part)
     flat: NDArray[np.float64] = weights.ravel()
     return flat
 

@@ -53,7 +53,6 @@ def present(layout: Layout, cases: NDArray[Any], seed: int, replication: int) ->
     cases["exit"] = np.where(presented, Exit.open, Exit.not_presented)
     cases["ended"] = np.where(presented, np.nan, cases["arrival"])
     cases["channel"] = np.where(presented, cases["channel"], -1)
-    cases["contact"] = np.where(presented, cases["contact"], -1)
     return dropout
 
 
@@ -96,7 +95,7 @@ def _present_need(
     covered = np.array(phase.staffed)[wanted]
     travels = second[mine, 0] < np.array([g.uncovered for g in groups])[group]
     contact = np.array(_staffed_above(layout, phase))[wanted]
-    cases["contact"][mine] = contact
+    cases["contact"][mine] = np.where(contact >= 0, contact, wanted)
     presented[mine] = (first[mine, 0] < probability) & (covered | remote | travels) & (contact >= 0)
     if need.companions > 0:
         stay = math.log(need.companions / (1.0 + need.companions))

@@ -65,6 +65,9 @@ class _Checks:
         self.needs = [n.id for n in parts.needs]
 
     def run(self) -> list[Problem]:
+        for calendar in self.parts.calendars:
+            if calendar.id == "always" and calendar.kind != "always":
+                self._say("calendars.always", calendar.kind, "always is always open; choose another id")
         self._places()
         self._people()
         self._teams()
@@ -174,6 +177,11 @@ class _Checks:
             self._when(path, row.when)
             if not row.to:
                 self._say(path, "", "a route needs at least one target")
+        for number, row in enumerate(rows[:-1]):
+            if row.when == When():
+                self._say(
+                    f"{path}.{number}", "", "the row holds for every case, so those after it are never used"
+                )
         if rows[-1].when != When():
             self._say(
                 path,
@@ -236,8 +244,12 @@ class _Checks:
         if isinstance(need.arrivals, PoissonArrivals) and need.arrivals.profile is not None:
             profiles = [profile.id for profile in self.parts.profiles]
             self._known(f"{path}.arrivals.profile", [need.arrivals.profile], profiles, "profile")
+        if len(set(need.arrivals.at)) < len(need.arrivals.at):
+            self._say(f"{path}.arrivals.at", need.arrivals.at, "each place may stand once")
         if isinstance(need.arrivals, RenewalArrivals):
             self._time(f"{path}.arrivals.gap", need.arrivals.gap, None)
+            if need.arrivals.gap.maximum() <= 0:
+                self._say(f"{path}.arrivals.gap", 0.0, "a gap must be longer than zero")
         if not need.arrivals.at and len(self.places) > 1 and not any(p.veterans for p in self.parts.places):
             self._say(f"{path}.arrivals.at", (), "no place has veterans: say where the need arises")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -131,6 +132,16 @@ class Campaign(Spec):
     days: int = Field(ge=1)
     """Length, days."""
 
+    @field_validator("anchor")
+    @classmethod
+    def _in_every_year(cls, anchor: str) -> str:
+        if anchor != "lunar_new_year":
+            try:
+                date.fromisoformat(f"2001-{anchor}")
+            except ValueError:
+                raise ValueError('no such day in every year; write a day as "MM-DD"') from None
+        return anchor
+
 
 class SeasonalProfile(Spec):
     """A rate that varies by month, weekday and hour, with campaigns.
@@ -241,7 +252,7 @@ class Need(Spec):
     priority: int = Field(default=10, ge=0, le=1000)
     """Rank in queues; lower is served first, work in progress is not interrupted."""
     presented: Probability = 1.0
-    """Probability that a need which arises is presented at all, times the group's own if veterans start it."""
+    """Probability that a need which arises is presented, times the group's if veterans start it."""
     group_rates: Shares = ()
     """Factors on the rate for single groups."""
     channels: WholeShares = ()
