@@ -1,7 +1,19 @@
 """From config folders and overrides to a design: the only room that knows Hydra."""
 
-from simulation.configuration.composition import compose
-from simulation.configuration.folders import describe, options, search_path
+from simulation.configuration.catalogue import Entry, catalogue
+from simulation.configuration.composition import Composition, compose
+from simulation.configuration.folders import options, search_path
 from simulation.configuration.reading import read_design
+from simulation.configuration.values import Value, values
 
-__all__ = ["compose", "describe", "options", "read_design", "search_path"]
+__all__ = [
+    "Composition",
+    "Entry",
+    "Value",
+    "catalogue",
+    "compose",
+    "options",
+    "read_design",
+    "search_path",
+    "values",
+]

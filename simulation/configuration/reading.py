@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,9 +66,19 @@ def _design(composition: Composition, folders: Sequence[Path]) -> Design:
     design = Design(study, city, tuple(include(known[name], known) for name in study.policies), evidence)
     for policy in design.policies:
         _collect(found, "", partial(apply, policy, city))
+    found += _years(city, study)
     if found:
         raise InputError(found)
     return design
+
+
+def _years(city: Scenario, study: Study) -> Iterator[Problem]:
+    """Find calendars that reach a year whose public holidays are not known yet."""
+    for calendar in city.calendars:
+        try:
+            calendar.hours(city.start, study.horizon)
+        except ValueError as error:
+            yield Problem(f"scenario.calendars.{calendar.id}", city.start.isoformat(), str(error))
 
 
 def _study(settings: Mapping[str, Any]) -> Study:

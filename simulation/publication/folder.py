@@ -15,6 +15,7 @@ from simulation.kpis import REGISTRY, Kpi
 from simulation.publication.manifest import make_manifest, run_in_words
 from simulation.publication.words import seasons, titles
 from simulation.report import ReportContent, write
+from simulation.report.answer import answer
 from simulation.runner import StudyResults
 from simulation.store import Draft
 from simulation.study import BASELINE, Design
@@ -43,6 +44,8 @@ class Publication:
         Every KPI of each scenario, on every level.
     equity
         The first headline KPIs compared within groups and tiers.
+    answer
+        What the report says in a few sentences.
     manifest
         What the results are of, and what they were made with.
     """
@@ -51,6 +54,7 @@ class Publication:
     comparison: pd.DataFrame
     summary: pd.DataFrame
     equity: pd.DataFrame
+    answer: tuple[str, ...]
     manifest: dict[str, Any]
 
 
@@ -117,7 +121,8 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
         draft.table("kpis", summary)
         draft.table("replications", results.kpis[results.kpis["dimension"].isin(IN_FULL)], csv=False)
         draft.publish(manifest)
-    return Publication(folder, comparison, summary, equity, manifest)
+    said = tuple(f"{sentence.about}: {sentence.text.striptags()}" for sentence in answer(content))
+    return Publication(folder, comparison, summary, equity, said, manifest)
 
 
 def _draw(

@@ -1,0 +1,35 @@
+"""Compare the policies of a study as a Hydra application, with its overrides, completion and sweeps (-m).
+
+    python experiments/compare.py study=street_quick
+    python experiments/compare.py -m study=street_quick study.seed=1,2
+
+Results have addresses by content, so the jobs of a sweep never mix.
+"""
+
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+
+@hydra.main(version_base="1.3", config_path="../configs", config_name="vetsim")
+def main(_: DictConfig) -> None:
+    """Do one job."""
+    from simulation.cli import job
+
+    state = HydraConfig.get()
+    added = [
+        Path(source.path) for source in state.runtime.config_sources if source.provider == "command-line"
+    ]
+    job(
+        "compare",
+        list(state.overrides.task),
+        added[0] if added else None,
+        sweep=state.mode is RunMode.MULTIRUN,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""What the commands print."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulation.publication import Publication
+    from simulation.study import Design
+
+__all__ = ["emit", "print_comparison", "print_values", "written"]
+
+
+def print_comparison(design: Design, published: Publication) -> None:
+    """Print the answer, and how each policy differs from the baseline on the headline KPIs."""
+    from simulation.analysis.wording import change, quantity
+
+    print(*published.answer, sep="\n")
+    table = published.comparison
+    for kpi in design.study.deciding:
+        rows = table[table["kpi"] == kpi.id]
+        if rows.empty:
+            continue
+        print(f"\n{kpi.title}: {quantity(float(rows['baseline_mean'].iloc[0]), kpi.unit)} at baseline")
+        for row in rows.to_dict("records"):
+            said = change(row["difference"], row["low"], row["high"], kpi.unit)
+            moved = f"{said.difference} {said.unit}".strip()
+            print(f"  {row['scenario']:20} {moved} ({said.low} to {said.high}): {row['verdict']}")
+    print(f"\nThe report: {published.folder / 'report.html'}")
+
+
+def print_values(design: Design, table: pd.DataFrame) -> None:
+    """Print the headline KPIs of one scenario, each with the half-width of its interval."""
+    from simulation.analysis.wording import quantity
+
+    scenario = design.scenarios[-1]
+    names = [scenario.title or scenario.id, design.city.title or design.city.id]
+    print(f"{', '.join(names)}: {design.study.replications} replication(s)")
+    found = {row["kpi"]: row for row in table.to_dict("records")}
+    for kpi in design.study.deciding:
+        mean, half = found[kpi.id]["mean"], found[kpi.id]["half_width"]
+        spread = "" if math.isnan(half) else f" ± {quantity(half, kpi.unit)}"
+        print(f"  {kpi.title}: {quantity(mean, kpi.unit)}{spread}")
+
+
+def written(value: Any) -> str:
+    """Write a value as it would be written on the command line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def emit(content: Any) -> None:
+    """Print JSON."""
+    print(json.dumps(content, indent=2, ensure_ascii=False))

@@ -1,0 +1,48 @@
+"""How far a run has come: a bar with the time left on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["shown"]
+
+LINES = 10
+"""How many lines at most are written where there is no terminal."""
+
+
+@contextmanager
+def shown() -> Iterator[Callable[[int, int], None]]:
+    """Give a function that is told how many replications of how many are done, and shows it on stderr.
+
+    Examples
+    --------
+    >>> with shown() as progress:
+    ...     progress(0, 4)
+    """
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("replications"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("replications", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines() -> Callable[[int, int], None]:
+    begun = time.monotonic()
+    said = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal said
+        if done * LINES // total > said:
+            said = done * LINES // total
+            left = (time.monotonic() - begun) * (total - done) / done
+            print(f"{done} of {total} replications, about {left:.0f} s left", file=sys.stderr, flush=True)
+
+    return tell

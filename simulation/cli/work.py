@@ -1,0 +1,91 @@
+"""What the commands do once they know what is asked: run, publish, and say how far they have come."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.cli.endings import InterruptedRunError, RunFailedError, complain
+
+if TYPE_CHECKING:
+    from simulation.publication import Publication
+    from simulation.runner import StudyResults
+    from simulation.scenario import Scenario
+    from simulation.study import Design, Study
+
+__all__ = ["compare_design", "replications"]
+
+
+def compare_design(
+    design: Design,
+    settings: Sequence[str],
+    results: Path,
+    workers: int | None = None,
+    config_dir: Path | None = None,
+) -> Publication:
+    """Run a design and publish what comes of it, in a folder that no other design writes to.
+
+    The folder is named after the study as it is configured. With other settings on the command line the
+    digest of the design is added, so that a quick look never replaces the study of record.
+    """
+    from simulation.store import check_writable
+
+    plain = all(setting.startswith(("study=", "study.id=")) for setting in settings)
+    name = design.study.id if plain else f"{design.study.id}-{design.digest[:10]}"
+    check_writable(results)
+    if (results / name).exists():
+        check_writable(results / name)
+    found = replications(design.study, design.scenarios, results, workers)
+
+    from simulation.publication import publish
+
+    own = ["--config-dir", str(config_dir)] if config_dir else []
+    command = shlex.join(["vetsim", "compare", *settings, *own])
+    return publish(design, found, results / name, command, datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def replications(
+    study: Study, scenarios: Sequence[Scenario], results: Path, workers: int | None
+) -> StudyResults:
+    """Run all replications, showing progress; raise when they are not all there in the end."""
+    from simulation.store import Store, check_writable
+
+    check_writable(results)
+
+    from simulation import provenance
+    from simulation.cli.progress import shown
+    from simulation.runner import run_study
+
+    about = {**provenance.versions(), **provenance.machine(), "code": provenance.code_state()}
+    with shown() as progress:
+        found = run_study(
+            study,
+            scenarios,
+            Store(results / ".store"),
+            workers=workers or cores(),
+            progress=progress,
+            provenance=about,
+        )
+    for note in found.damaged:
+        complain(f"damaged: {note}")
+    total, done = study.replications * len(scenarios), found.simulated + found.loaded
+    if found.interrupted:
+        message = f"interrupted: {done} of {total} replications are kept; the same command goes on from there"
+        raise InterruptedRunError(message)
+    if found.failures:
+        lines = [str(failure) for failure in found.failures]
+        raise RunFailedError(
+            "\n".join([found.failures[0].detail.rstrip(), *lines, f"{done} of {total} are kept"])
+        )
+    return found
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
