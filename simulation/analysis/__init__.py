@@ -8,7 +8,7 @@ intervals, several systems against a standard, Bonferroni) and ch. 11 (common ra
 (2021), *Foundations and Methods of Stochastic Simulation*, 2nd ed. (comparing systems, indifference zone).
 """
 
-from simulation.analysis.comparison import Measure, compare, differences
+from simulation.analysis.comparison import Measure, compare, differences, pairwise
 from simulation.analysis.estimates import (
     Interval,
     average,
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "differences",
     "interval",
+    "pairwise",
     "replications_for",
     "summarise",
 ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulation.analysis.estimates import Floats, half_widths, moments, replications_for
 
-__all__ = ["Measure", "compare", "differences"]
+__all__ = ["Measure", "compare", "differences", "pairwise"]
 
 ALL: Final = "all"
 COLUMNS: Final = (
@@ -82,7 +82,10 @@ def compare(
     ...     ["scenario", "difference", "verdict"]].values.tolist()
     [['b', 3.0, 'better']]
     """
-    return _paired(results, baseline, kpis, ALL, confidence).drop(columns=["dimension", "level"])
+    wide = _by_replication(results, baseline, kpis, ALL)
+    others = [name for name in wide.columns.unique(level=0) if name != baseline]
+    table = _paired(wide, baseline, others, kpis, ALL, confidence, len(others) * len(wide))
+    return table.drop(columns=["dimension", "level"])
 
 
 def differences(
@@ -112,17 +115,66 @@ def differences(
     ...     ["level", "difference", "half_width", "verdict"]].values.tolist()
     [['under 60', 0.0, 0.0, 'no evidence']]
     """
-    return _paired(results, baseline, kpis, dimension, confidence)
+    wide = _by_replication(results, baseline, kpis, dimension)
+    others = [name for name in wide.columns.unique(level=0) if name != baseline]
+    return _paired(wide, baseline, others, kpis, dimension, confidence, len(others) * len(wide))
+
+
+def pairwise(
+    results: pd.DataFrame, scenarios: Sequence[str], kpi: Measure, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Compare every two scenarios with each other on one KPI: whether the lead of one is established.
+
+    All intervals hold together (Bonferroni over the pairs), so that the lead of the scenario that came out
+    best may be read off although it was chosen after seeing the results.
+
+    Parameters
+    ----------
+    results, confidence
+        As in `compare`.
+    scenarios
+        The scenarios to compare with each other, at least one.
+    kpi
+        The KPI that decides.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `compare` and ``other``: a row for each ordered pair; the difference is that of
+        ``scenario`` from ``other``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = [("a", 0, 5.0), ("a", 1, 7.0), ("a", 2, 6.0), ("b", 0, 8.0), ("b", 1, 10.5), ("b", 2, 8.5)]
+    >>> frame = pd.DataFrame(rows, columns=["scenario", "replication", "value"])
+    >>> frame = frame.assign(kpi="solved", dimension="all", level="")
+    >>> pairwise(frame, ["a", "b"], SimpleNamespace(id="solved", direction=1, indifference=0.5))[
+    ...     ["scenario", "other", "difference", "verdict"]].values.tolist()
+    [['b', 'a', 3.0, 'better'], ['a', 'b', -3.0, 'worse']]
+    """
+    wide = _by_replication(results, scenarios[0], [kpi], ALL)
+    pairs = max(1, len(scenarios) * (len(scenarios) - 1) // 2)
+    tables = [
+        _paired(wide, name, [other for other in scenarios if other != name], [kpi], ALL, confidence, pairs)
+        .drop(columns=["dimension", "level"])
+        .assign(other=name)
+        for name in scenarios
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _paired(
-    results: pd.DataFrame, baseline: str, kpis: Sequence[Measure], dimension: str, confidence: float
+    wide: pd.DataFrame,
+    baseline: str,
+    others: Sequence[str],
+    kpis: Sequence[Measure],
+    dimension: str,
+    confidence: float,
+    comparisons: int,
 ) -> pd.DataFrame:
     """Difference from the baseline, one row per scenario, KPI and level; see `compare`."""
-    wide = _by_replication(results, baseline, kpis, dimension)
     measures = [kpi for kpi in kpis for key in wide.index if key[0] == kpi.id]
-    others = [name for name in wide.columns.unique(level=0) if name != baseline]
-    comparisons = len(others) * len(measures)
     standard = wide[baseline].to_numpy()
     directions = np.array([kpi.direction for kpi in measures])
     zones = np.array([kpi.indifference for kpi in measures])

@@ -154,9 +154,9 @@ def _forest(axes: Axes, kpi: Descriptor, rows: pd.DataFrame) -> None:
             look = VERDICTS[verdict]
             axes.plot([low, high], [place, place], color=look.colour, solid_capstyle="butt")
             axes.plot(difference, place, color=look.colour, marker=look.marker, markersize=6.5)
-    title(axes, kpi.title, 40)
+    title(axes, kpi.title, 46)
     sense = f" ({SENSE[kpi.direction]})" if SENSE[kpi.direction] else ""
-    axes.set_xlabel(f"Change in {shown.difference or 'its own unit'}{sense}")
+    axes.set_xlabel(f"Change {_after(shown.difference)}{sense}")
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:+,.10g}".replace("-", "−") if value else "0")
@@ -174,6 +174,10 @@ def _levels(rows: pd.DataFrame, kpi: Descriptor) -> list[str]:
     elif isinstance(found["level"].dtype, pd.CategoricalDtype):
         found = found.sort_values("level")
     return [str(level) for level in found["level"]]
+
+
+def _after(unit: str) -> str:
+    return unit if unit.startswith("per ") else f"in {unit or 'its own unit'}"
 
 
 def _dots(axes: Axes, look: Look, heights: np.ndarray, rows: pd.DataFrame, factor: float) -> None:

@@ -21,6 +21,7 @@ __all__ = ["backlog", "waits", "waterfall"]
 LOSS: Final = "#D55E00"
 KEPT: Final = "#009E73"
 MOST_MONTHS: Final = 14
+DAYS: Final = (0, 1, 3, 7, 14, 30, 60, 90, 180, 365)
 STAGES: Final = {
     "latent": "needs that arose",
     "not_presented": "never presented",
@@ -61,6 +62,8 @@ def waits(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
         _band(axes, look, days, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
         handles.append(_line(axes, look, days, share))
     axes.set(xlabel="Days since the need arose", ylabel="Still waiting for first contact (% of presented)")
+    axes.set_xscale("function", functions=(np.sqrt, np.square))  # most contacts are made in the first days
+    axes.set_xticks([day for day in DAYS if day <= frame["days"].max()])
     axes.set(xlim=(0, frame["days"].max()), ylim=(0, 1.02))
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     legend(figure, handles)

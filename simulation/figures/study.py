@@ -19,7 +19,8 @@ CAPTIONS: Final = {
     "simultaneous interval; one that crosses the zero line shows no proven change, and one inside the grey "
     "band a change too small to matter.",
     "waits": "The height of a line is the share of presented needs still waiting for their first contact "
-    "after so many days: the sooner it falls, the shorter the wait; the shading is the interval of the mean.",
+    "after so many days (the first days are drawn wider): the sooner it falls, the shorter the wait; the "
+    "shading is the interval of the mean.",
     "waterfall": "Read from top to bottom: of all needs that arose, each orange bar takes away those lost "
     "for one reason, and the last bar is what was resolved.",
     "backlog": "Cases open at the end of each day, averaged over the replications; the shading reaches from "

@@ -29,6 +29,7 @@ __all__ = [
 
 P = ParamSpec("P")
 
+FONTS: Final = "'DejaVu Sans', Verdana, sans-serif"
 INK: Final = "#222222"
 QUIET: Final = "#6b6b6b"
 FAINT: Final = "#e6e6e6"
@@ -62,7 +63,7 @@ STYLE: Final[dict[Any, Any]] = {
     "figure.titlesize": 12,
     "figure.titleweight": "bold",
     "lines.linewidth": 1.8,
-    "savefig.dpi": 120,
+    "savefig.dpi": 100,
     "svg.fonttype": "none",  # words stay words: to be searched, read aloud, translated
     "svg.hashsalt": "vetsim",  # the same bytes every time
 }
@@ -211,7 +212,8 @@ def svg(figure: Figure) -> str:
 def _lighter(text: str) -> str:
     """Drop what an SVG does not need, and name fonts to take where ours is not installed."""
     text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
-    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    text = text.replace("'DejaVu Sans'", FONTS).replace(f"font-family: {FONTS}; ", "")
+    text = text.replace("<svg ", f'<svg font-family="{FONTS}" ', 1)
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
     return re.sub(r'(?<= (?:d|x|y)=")[^"]+', _short, text)
 

@@ -54,7 +54,9 @@ def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
         cells = frame[frame["scenario"] == name].set_index(["team", "month"])["mean"]
         share = 100 * cells.reindex(pd.MultiIndex.from_product([teams, months])).to_numpy()
         table = np.ma.masked_invalid(share.reshape(len(teams), len(months)))
-        mesh = axes.pcolormesh(table, cmap=shades, vmin=0, vmax=most, edgecolors="white", linewidth=0.8)
+        mesh = axes.pcolormesh(
+            table, cmap=shades, vmin=0, vmax=most, edgecolors="white", linewidth=0.8, clip_on=False
+        )
         _numbers(axes, table, most)
         title(axes, look.title, 36)
         axes.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])

@@ -59,6 +59,23 @@ def change_rows(content: ReportContent, table: pd.DataFrame) -> list[Row]:
     return [_changes(content, kpi.title, kpi, table[table["kpi"] == kpi.id]) for kpi in content.within(table)]
 
 
+def pair_rows(content: ReportContent) -> list[Row]:
+    """Give a row per two policies: what the later one has over the earlier."""
+    if content.pairs.empty:
+        return []
+    kpi = content.headline[0]
+    table = content.pairs
+    rows = []
+    for place, later in enumerate(content.policies):
+        for earlier in content.policies[:place]:
+            found = table[(table["scenario"] == later) & (table["other"] == earlier)]
+            cells = [_cell(row, kpi, row["replications"], _largest(table)) for row in _records(found)]
+            rows.append(
+                Row(f"{content.name(later)} against {content.name(earlier)}", _note(kpi, table), "", cells)
+            )
+    return rows
+
+
 def level_tables(content: ReportContent) -> list[Table]:
     """Give a table per KPI and dimension of the equity frame, a row per level."""
     known = {kpi.id: kpi for kpi in content.kpis}

@@ -25,8 +25,8 @@ def answer(content: ReportContent) -> list[Sentence]:
     """Word the comparison by its verdicts.
 
     The policy said to help most is the one that is better on the deciding KPI by the largest estimate; where
-    none is better on it, the one that is better on most other KPIs. Where intervals overlap, its lead is said
-    not to be established.
+    none is better on it, the one that is better on most other KPIs. Over which other policies its lead is
+    established is read off their own comparison.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def answer(content: ReportContent) -> list[Sentence]:
     >>> row |= {"difference": 0.05, "high": 0.06, "verdict": "better", "replications_needed": None}
     >>> none = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level", "difference", "verdict"])
     >>> content = ReportContent("T", "Q", "H", {"now": "As it is", "team": "More staff"}, [solved],
-    ...                         pd.DataFrame([row]), none, none, {}, [], {}, {})
+    ...                         pd.DataFrame([row]), none, none, none, {}, [], {}, {})
     >>> str(answer(content)[0].text)[:58]
     '<b>More staff</b> helps: it raises <em>needs resolved</em>'
     """
@@ -103,23 +103,20 @@ def _what_helps(content: ReportContent, best: str, kpi: KpiText) -> Markup:
         text += Markup(", but it is worse on {}").format(
             _listed([Markup("<em>{}</em>").format(_low(harm)) for harm in harms])
         )
-    return text + _lead(content, best, kpi) + "."
+    return text + (_lead(content, best) if kpi is content.headline[0] else "") + "."
 
 
-def _lead(content: ReportContent, best: str, kpi: KpiText) -> Markup:
-    """Say so where the interval of another policy overlaps with that of the best."""
-    rows = [row for row in _records(content.comparison) if row["kpi"] == kpi.id]
-    first = next(row for row in rows if row["scenario"] == best)
-    close = [
-        Markup("{}").format(content.name(row["scenario"]))
-        for row in rows
-        if row["scenario"] != best and row["low"] <= first["high"] and row["high"] >= first["low"]
-    ]
-    if not close:
-        return Markup("")
-    return Markup("; its lead over {} on this is not established, for their intervals overlap").format(
-        _listed(close)
-    )
+def _lead(content: ReportContent, best: str) -> Markup:
+    """Say by how much the best policy leads the others, and over which its lead is not established."""
+    rows = [row for row in _records(content.pairs) if row["scenario"] == best]
+    ahead = [row for row in rows if row["verdict"] == "better"]
+    close = [Markup("{}").format(content.name(row["other"])) for row in rows if row["verdict"] != "better"]
+    kpi = content.headline[0]
+    said = [(row["other"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in ahead]
+    each = [f"{content.name(name)} by {one.difference} ({one.low} to {one.high})" for name, one in said]
+    parts = [Markup("it leads {}").format(_listed(each))] if each else []
+    parts += [Markup("its lead over {} is not established").format(_listed(close))] if close else []
+    return Markup("; {}").format(Markup(", ").join(parts)) if parts else Markup("")
 
 
 def _nothing_helps(content: ReportContent) -> Markup:

@@ -61,6 +61,8 @@ class ReportContent:
         The frame of `simulation.analysis.compare` for the headline KPIs.
     summary
         The frame of `simulation.analysis.summarise`; the rows of dimension ``all`` are shown.
+    pairs
+        The frame of `simulation.analysis.pairwise` for the policies on the deciding KPI.
     equity
         Frames of `simulation.analysis.differences`, one below the other.
     figures
@@ -90,6 +92,7 @@ class ReportContent:
     kpis: Sequence[KpiText]
     comparison: pd.DataFrame
     summary: pd.DataFrame
+    pairs: pd.DataFrame
     equity: pd.DataFrame
     figures: Mapping[str, tuple[str, str]]
     evidence: Sequence[Evidence]

@@ -33,7 +33,7 @@ def render(content: ReportContent) -> str:
     --------
     >>> import pandas as pd
     >>> none = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level", "replications"])
-    >>> content = ReportContent("<T>", "Q?", "", {"now": "As it is"}, [], none, none, none, {}, [], {}, {})
+    >>> content = ReportContent("<T>", "Q?", "", {"now": "As it is"}, [], *[none] * 4, {}, [], {}, {})
     >>> "<title>&lt;T&gt;</title>" in render(content)
     True
     """
@@ -48,6 +48,7 @@ def render(content: ReportContent) -> str:
         policies=[content.name(name) for name in content.policies],
         scenarios=[content.name(name) for name in content.scenarios],
         headline=tables.change_rows(content, content.comparison),
+        pairs=tables.pair_rows(content),
         others=tables.change_rows(content, content.others),
         figures=[
             (name, _inline(name, svg, caption), caption) for name, (svg, caption) in content.figures.items()
@@ -79,7 +80,7 @@ def write(content: ReportContent, path: Path) -> None:
     >>> import pandas as pd
     >>> none = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level", "replications"])
     >>> path = Path(tempfile.mkdtemp()) / "report.html"
-    >>> write(ReportContent("T", "Q?", "", {"now": "As it is"}, [], none, none, none, {}, [], {}, {}), path)
+    >>> write(ReportContent("T", "Q?", "", {"now": "As it is"}, [], *[none] * 4, {}, [], {}, {}), path)
     >>> path.read_text(encoding="utf-8").startswith("<!doctype html>")
     True
     """

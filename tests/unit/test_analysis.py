@@ -203,6 +203,20 @@ def test_differences_are_simultaneous_over_the_levels():
     assert table.half_width.tolist() == pytest.approx([expected] * 3)
 
 
+def test_pairs_agree_from_both_sides():
+    """Three scenarios make three pairs: as wide as three comparisons, and each the mirror of its reverse."""
+    values = {"a": {"solved": [5, 7, 6]}, "b": {"solved": [8, 10.5, 8.5]}, "c": {"solved": [5, 8, 9]}}
+    table = analysis.pairwise(results(values), ["a", "b", "c"], SOLVED).set_index(["scenario", "other"])
+    assert len(table) == 6
+    assert table.loc[("b", "a"), "half_width"] == pytest.approx(
+        analysis.interval([3, 3.5, 2.5], comparisons=3).half_width
+    )
+    for one, other in (("a", "b"), ("a", "c"), ("b", "c")):
+        assert table.loc[(one, other), "difference"] == -table.loc[(other, one), "difference"]
+    assert (table.loc[("b", "a"), "verdict"], table.loc[("a", "b"), "verdict"]) == ("better", "worse")
+    assert analysis.pairwise(results(values), ["a"], SOLVED).empty
+
+
 def test_a_summary_describes_each_scenario_alone():
     """Mean, sd and half-width as in `interval`; cases and censored cases are averaged beside them."""
     frame = results({"a": {"solved": [9, 10, 11, np.nan]}})

@@ -87,6 +87,7 @@ def content(rows=HELPS, **changes):
         "run": {"seed": 1, "replications": 10, "warm-up": "92 d"},
         "manifest": {"command": "vetsim compare seed=1", "versions": {"numpy": "2.4.6"}, "engines": ["x"]},
         "others": pd.DataFrame(COSTS),
+        "pairs": pd.DataFrame([row("digital", "solved", 0.03, 0.01, "better", other="team")]),
         "names": {"young": "Under 40"},
         "summaries": {"team": "One more worker."},
     }  # fmt: skip
@@ -135,7 +136,7 @@ def test_every_value_given_is_shown():
         "14,420 / 120", "Under 40", "One more worker.", "no count", "20 to 90", "× 0.5 to × 2", "numpy",
         "2.4.6",
         "vetsim compare seed=1", "variance / 12.5", "million yuan; lower is better", "+0.43", "Figure 2.",
-        "Expected before the run: Both.", "Share of needs.", "percentage points; higher is better",
+        "Digitization against Team expansion", "+3.0", "Expected before the run: Both.", "Share of needs.", "percentage points; higher is better",
     ):  # fmt: skip
         assert words in text, words
     assert "Hidden" not in text
@@ -244,18 +245,17 @@ def test_three_sentences_whatever_the_verdicts():
 
 
 def test_a_lead_that_is_not_established_is_not_claimed():
-    """Overlapping intervals: the order of the two policies is open."""
-    rows = [row("team", "solved", 0.045, 0.01, "better"), row("digital", "solved", 0.05, 0.01, "better")]
-    assert said(rows)[0].endswith(
-        "its lead over Team expansion on this is not established, for their intervals overlap."
-    )
-    assert "lead" not in said()[0]
+    """The policies are compared with each other: a lead is told with its interval, or said to be open."""
+    assert said()[0].endswith("; it leads Team expansion by +3.0 (+2.0 to +4.0).")
+    noisy = pd.DataFrame([row("digital", "solved", 0.03, 0.05, "too noisy", other="team")])
+    assert said(pairs=noisy)[0].endswith("; its lead over Team expansion is not established.")
+    assert "lead" not in said(pairs=pd.DataFrame())[0]
 
 
 def test_harm_is_said_in_the_same_breath():
     """A policy that helps most and makes waits longer is told with both."""
     rows = [HELPS[2], row("digital", "wait", 3.0, 0.4, "worse")]
-    assert said(rows)[0].endswith("but it is worse on P90 of the wait.")
+    assert "percentage points (+4.5 to +5.5), but it is worse on P90 of the wait; it leads" in said(rows)[0]
 
 
 def test_help_elsewhere_is_not_help_on_what_decides():
