@@ -61,7 +61,7 @@ def change_rows(content: ReportContent, table: pd.DataFrame) -> list[Row]:
 
 def pair_rows(content: ReportContent) -> list[Row]:
     """Give a row per two policies: what the later one has over the earlier."""
-    if content.pairs.empty:
+    if content.pairs.empty or not content.headline:
         return []
     kpi = content.headline[0]
     table = content.pairs

@@ -113,10 +113,12 @@ def _lead(content: ReportContent, best: str) -> Markup:
     close = [Markup("{}").format(content.name(row["other"])) for row in rows if row["verdict"] != "better"]
     kpi = content.headline[0]
     said = [(row["other"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in ahead]
-    each = [f"{content.name(name)} by {one.difference} ({one.low} to {one.high})" for name, one in said]
+    each = [
+        f"{content.name(name)} by {_plain(one.difference)} ({one.low} to {one.high})" for name, one in said
+    ]
     parts = [Markup("it leads {}").format(_listed(each))] if each else []
     parts += [Markup("its lead over {} is not established").format(_listed(close))] if close else []
-    return Markup("; {}").format(Markup(", ").join(parts)) if parts else Markup("")
+    return Markup("; {}").format(Markup(", but ").join(parts)) if parts else Markup("")
 
 
 def _nothing_helps(content: ReportContent) -> Markup:

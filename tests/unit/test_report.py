@@ -136,7 +136,9 @@ def test_every_value_given_is_shown():
         "14,420 / 120", "Under 40", "One more worker.", "no count", "20 to 90", "× 0.5 to × 2", "numpy",
         "2.4.6",
         "vetsim compare seed=1", "variance / 12.5", "million yuan; lower is better", "+0.43", "Figure 2.",
-        "Digitization against Team expansion", "+3.0", "Expected before the run: Both.", "Share of needs.", "percentage points; higher is better",
+        "Digitization against Team expansion",
+        "+3.0",
+        "Expected before the run: Both.", "Share of needs.", "percentage points; higher is better",
     ):  # fmt: skip
         assert words in text, words
     assert "Hidden" not in text
@@ -246,7 +248,7 @@ def test_three_sentences_whatever_the_verdicts():
 
 def test_a_lead_that_is_not_established_is_not_claimed():
     """The policies are compared with each other: a lead is told with its interval, or said to be open."""
-    assert said()[0].endswith("; it leads Team expansion by +3.0 (+2.0 to +4.0).")
+    assert said()[0].endswith("; it leads Team expansion by 3.0 (+2.0 to +4.0).")
     noisy = pd.DataFrame([row("digital", "solved", 0.03, 0.05, "too noisy", other="team")])
     assert said(pairs=noisy)[0].endswith("; its lead over Team expansion is not established.")
     assert "lead" not in said(pairs=pd.DataFrame())[0]
