@@ -5,11 +5,27 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush
-from typing import Any
 
 import simpy
 
-__all__ = ["Clock", "Journey"]
+__all__ = ["Clock", "Happening", "Journey"]
+
+
+class Happening(simpy.Event):
+    """An event that happens at its moment: nobody makes it succeed or fail.
+
+    Examples
+    --------
+    >>> Happening(Clock()).ok
+    True
+    """
+
+    _ok = True
+    _value = None
+
+    def __init__(self, clock: Clock, *acts: Callable[[simpy.Event], None]) -> None:
+        self.env = clock
+        self.callbacks = [*acts]
 
 
 class Clock(simpy.Environment):
@@ -38,58 +54,56 @@ class Clock(simpy.Environment):
         super().__init__()
         self._called: list[tuple[int, Callable[[], None]]] = []
 
-    def at(self, moment: float, place: int, event: simpy.Event | None = None) -> simpy.Event:
+    def at(self, moment: float, place: int, event: Happening | None = None) -> Happening:
         """Let an event happen at a moment (hours), at its place among those of the same instant."""
         if event is None:
-            event = simpy.Event(self)
-        event._ok = True
-        event._value = None
+            event = Happening(self)
         heappush(self._queue, (moment, place, next(self._eid), event))  # type: ignore[misc]
         return event
 
     def when(self, moment: float, place: int, act: Callable[[simpy.Event], None]) -> None:
         """Call a function with the event that calls it, at a moment (hours)."""
-        self.at(moment, place).callbacks.append(act)
+        self.at(moment, place, Happening(self, act))
+
+    def begin(self, journey: Generator[Happening, None, None]) -> None:
+        """Begin a journey within the present event."""
+        Journey(self, journey)._resume(None)
+
+    def begin_next(self, journey: Generator[Happening, None, None]) -> None:
+        """Begin a journey right after the present event."""
+        self.when(self.now, 0, Journey(self, journey)._resume)
 
     def at_end_of_instant(self, number: int, act: Callable[[], None]) -> None:
         """Call a function when nothing else is left of this instant; smaller numbers first."""
         heappush(self._called, (number, act))
 
-    def schedule(self, event: simpy.Event, priority: int = 1, delay: float = 0) -> None:
-        """Schedule an event by SimPy's own rules, unless nobody waits for it (a journey that has ended)."""
-        if event.callbacks or not event._ok:
-            super().schedule(event, priority, delay)  # type: ignore[arg-type]
-
     def run_to(self, horizon: float) -> None:
         """Let time pass until just before the horizon (hours).
 
         The loop is that of `simpy.Environment.step`, with the end of the instant added. Python's cycle
-        collector rests meanwhile: a run keeps all it makes, so there is nothing to collect.
+        collector rests meanwhile: what a run no longer needs is freed without it.
         """
         events, called = self._queue, self._called
         collects = gc.isenabled()
         gc.disable()
         try:
             while True:
-                if called and not (events and events[0][0] <= self.now):
+                while called and not (events and events[0][0] <= self.now):
                     heappop(called)[1]()
-                elif events and events[0][0] < horizon:
-                    self.now, _, _, event = heappop(events)
-                    self._now = self.now
-                    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-                    for callback in callbacks:
-                        callback(event)
-                    if not event._ok:
-                        raise event._value
-                else:
+                if not events or events[0][0] >= horizon:
                     break
+                self.now, _, _, event = heappop(events)
+                callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+                for callback in callbacks:
+                    callback(event)
         finally:
+            self._now = self.now
             if collects:
                 gc.enable()
 
 
 class Journey(simpy.Process):
-    """A process that begins at a moment and place of its own, not at once.
+    """A process that begins where the clock lets it, and that nobody waits for or interrupts.
 
     Examples
     --------
@@ -97,16 +111,23 @@ class Journey(simpy.Process):
     >>> def travel():
     ...     seen.append(clock.now)
     ...     yield clock.at(clock.now + 1.0, 1)
-    >>> journey = Journey(clock, travel(), moment=3.0, place=1)
+    ...     seen.append(clock.now)
+    >>> clock.begin(travel())
     >>> clock.run_to(10.0)
-    >>> seen, journey.is_alive
-    ([3.0], False)
+    >>> seen
+    [0.0, 1.0]
     """
 
-    def __init__(
-        self, clock: Clock, generator: Generator[simpy.Event, Any, None], moment: float, place: int
-    ) -> None:
-        simpy.Event.__init__(self, clock)
+    def __init__(self, clock: Clock, generator: Generator[Happening, None, None]) -> None:
+        self.env = clock
+        self.callbacks = []
         self._generator = generator
-        self._target = clock.at(moment, place)
-        self._target.callbacks.append(self._resume)
+
+    def _resume(self, _: simpy.Event | None) -> None:
+        """Go on until the next event that the journey waits for."""
+        try:
+            awaited = self._generator.send(None)
+        except StopIteration:
+            self._ok, self._value = True, None
+        else:
+            awaited.callbacks.append(self._resume)

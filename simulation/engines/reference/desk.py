@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from operator import itemgetter
+from functools import partial
 
 import simpy
 
 from simulation.engines.ordering import CAPACITY, COMPLETION, RENEGE, place, queue_key
 from simulation.engines.reference.clock import Clock
-from simulation.engines.reference.trace import WAITING, Visit
+from simulation.engines.reference.trace import WAITING, Trace, Visit
 from simulation.layout import TeamUnit
 from simulation.records import Outcome
 
@@ -23,15 +23,19 @@ RENEGED = int(Outcome.reneged)
 class Desk:
     """The queue and the staff of one team."""
 
-    def __init__(self, number: int, unit: TeamUnit, clock: Clock, desks: Sequence[Desk]) -> None:
+    def __init__(self, number: int, unit: TeamUnit, first_staff: int, clock: Clock, trace: Trace) -> None:
         self.number = number
         self.unit = unit
+        self.first_staff = first_staff
         self.clock = clock
-        self.desks = desks
+        self.trace = trace
         self.queue: list[tuple[int, float, int, Visit]] = []
         self.busy = [0] * len(unit.staff)
-        self.duty = [(group.skills, group.times.tolist(), group.capacity.tolist()) for group in unit.staff]
-        self.skilled = any(group.skills for group in unit.staff)
+        self.heads = [0] * len(unit.staff)
+        self.heads_until = 0.0
+        self.duty = [(group.times.tolist(), group.capacity.tolist()) for group in unit.staff]
+        self.skills = [group.skills for group in unit.staff]
+        self.skilled = any(self.skills)
         self.limited = unit.queue_limit < math.inf
         self.newcomers: list[Visit] = []
         self.called = False
@@ -45,22 +49,19 @@ class Desk:
 
     def outlook(self) -> tuple[int, list[int]]:
         """Foresee what giving out work now would leave: cases still waiting, free heads by staff group."""
-        now = self.clock.now
-        free = [
-            max(0, heads[bisect_right(times, now) - 1] - busy)
-            for (_, times, heads), busy in zip(self.duty, self.busy, strict=True)
-        ]
+        self._count_heads()
+        free = [max(0, heads - busy) for heads, busy in zip(self.heads, self.busy, strict=True)]
         waiting = len(self.queue)
         for *_, visit in self.queue if any(free) else ():
-            index = self._takes(free, visit.case.need)
-            others = (self.desks[number] for number in visit.desks if number != self.number)
-            if index >= 0 and all(desk.free_group(visit.case.need) >= 0 for desk in others):
+            need = visit.case.need
+            index = self._takes(free, need)
+            if index >= 0 and all(desk.free_group(need) >= 0 for desk in visit.desks if desk is not self):
                 free[index] -= 1
                 waiting -= 1
         return waiting, free
 
     def _takes(self, free: Sequence[int], need: int) -> int:
-        for index, (skills, _, _) in enumerate(self.duty):
+        for index, skills in enumerate(self.skills):
             if free[index] and (not skills or need in skills):
                 return index
         return -1
@@ -82,49 +83,59 @@ class Desk:
 
     def free_group(self, need: int) -> int:
         """Find the preferred staff group with a free head that can serve the need; -1 for none."""
-        now, busy = self.clock.now, self.busy
-        for index, (skills, times, heads) in enumerate(self.duty):
-            if busy[index] < heads[bisect_right(times, now) - 1] and (not skills or need in skills):
+        if self.clock.now >= self.heads_until:
+            self._count_heads()
+        heads, skills = self.heads, self.skills
+        for index, busy in enumerate(self.busy):
+            if busy < heads[index] and (not skills[index] or need in skills[index]):
                 return index
         return -1
 
-    def _anybody_free(self) -> bool:
-        now = self.clock.now
-        return any(
-            busy < heads[bisect_right(times, now) - 1]
-            for busy, (_, times, heads) in zip(self.busy, self.duty, strict=True)
-        )
+    def _somebody_free(self) -> bool:
+        return any(busy < heads for busy, heads in zip(self.busy, self.heads, strict=True))
+
+    def _count_heads(self) -> None:
+        """Know how many heads are on duty, until the next change in any group."""
+        now, self.heads_until = self.clock.now, math.inf
+        for index, (times, heads) in enumerate(self.duty):
+            following = bisect_right(times, now)
+            self.heads[index] = heads[following - 1]
+            if following < len(times):
+                self.heads_until = min(self.heads_until, times[following])
 
     # --- coming and going ----------------------------------------------------------------------------------
 
     def _key(self, visit: Visit) -> tuple[int, float, int]:
-        due = visit.case.facts.due
-        return queue_key(self.unit.discipline, visit.priority, visit.queued, due, visit.place)
+        return queue_key(self.unit.discipline, visit.priority, visit.queued, visit.case.due, visit.place)
 
     def join(self, visit: Visit) -> None:
         """Put a case into the queue."""
-        insort(self.queue, (*self._key(visit), visit))
-        if visit.gives_up < math.inf and visit.desks[0] == self.number:
+        queue, entry = self.queue, (*self._key(visit), visit)
+        if queue and entry < queue[-1]:
+            insort(queue, entry)
+        else:
+            queue.append(entry)
+        if visit.gives_up < math.inf and visit.desks[0] is self:
             self.newcomers.append(visit)
         self.call()
 
     def leave(self, visit: Visit) -> None:
         """Take a case out of the queue."""
-        del self.queue[bisect_left(self.queue, self._key(visit), key=itemgetter(0, 1, 2))]
+        del self.queue[bisect_left(self.queue, self._key(visit))]
 
-    def give_up(self, visit: Visit) -> None:
+    def _give_up(self, visit: Visit, _: simpy.Event) -> None:
         """Let a case leave whose patience has ended, if it still waits."""
         if visit.outcome == WAITING:
-            for number in visit.desks:
-                self.desks[number].leave(visit)
+            for desk in visit.desks:
+                desk.leave(visit)
             self._end_waiting(visit)
 
     def release(self, visit: Visit) -> None:
         """Free everybody who served a case."""
-        for number, group in zip(visit.desks, visit.held, strict=True):
-            desk = self.desks[number]
+        for desk, group in zip(visit.desks, visit.held, strict=True):
             desk.busy[group] -= 1
-            desk.call()
+            if desk.queue:
+                desk.call()
 
     # --- giving out work -----------------------------------------------------------------------------------
 
@@ -137,67 +148,54 @@ class Desk:
     def give_out_work(self) -> None:
         """Start every case that somebody free can serve, in the order of the queue."""
         self.called = False
-        position = 0
-        while position < len(self.queue):
-            visit = self.queue[position][3]
-            need = visit.case.need
-            if len(visit.desks) == 1:
-                groups = [self.free_group(need)]
-            else:
-                groups = [self.desks[number].free_group(need) for number in visit.desks]
+        queue, position = self.queue, 0
+        while position < len(queue):
+            visit = queue[position][3]
+            groups = tuple([desk.free_group(visit.case.need) for desk in visit.desks])
             if min(groups) >= 0:
-                del self.queue[position]
+                del queue[position]
                 self._start(visit, groups)
-            elif (self.skilled and self._anybody_free()) or len(groups) > 1:
+            elif self._somebody_free():
                 position += 1
             else:
                 break
         for visit in self.newcomers:
             if visit.outcome == WAITING:
-                self.clock.when(visit.gives_up, RENEGE + visit.place, _GiveUp(self, visit))
+                self.clock.when(visit.gives_up, RENEGE + visit.place, partial(self._give_up, visit))
         self.newcomers.clear()
-        if self.queue:
+        if queue and self.wakes_at <= self.clock.now:
             self._wake_when_more_come()
 
-    def _start(self, visit: Visit, groups: list[int]) -> None:
+    def _start(self, visit: Visit, groups: tuple[int, ...]) -> None:
         """Begin the service, or find that the veteran has silently given up the case."""
         now = self.clock.now
-        for number in visit.desks:
-            if number != self.number:
-                self.desks[number].leave(visit)
+        for desk in visit.desks:
+            if desk is not self:
+                desk.leave(visit)
         if now >= visit.case.dropout:
             self._end_waiting(visit)
             return
-        for number, group in zip(visit.desks, groups, strict=True):
-            self.desks[number].busy[group] += 1
+        for desk, group in zip(visit.desks, groups, strict=True):
+            desk.busy[group] += 1
         visit.start(now)
-        visit.team, visit.group, visit.held = visit.desks[0], groups[0], groups
-        staff = self.desks[visit.team].unit.staff[visit.group]
+        visit.held = groups
+        first, group = visit.desks[0], groups[0]
+        visit.staff = first.first_staff + group
+        staff = first.unit.staff[group]
         duration = visit.work / staff.pace
         ends = staff.hours.add(now, duration) if visit.pauses else now + duration
-        self.clock.at(ends, COMPLETION + visit.place, visit.done)
+        self.clock.at(ends, COMPLETION + visit.place, visit)
 
     def _end_waiting(self, visit: Visit) -> None:
-        visit.end(self.clock.now, RENEGED)
-        self.clock.at(self.clock.now, RENEGE + visit.place, visit.done)
+        visit.outcome = RENEGED
+        self.clock.at(self.clock.now, RENEGE + visit.place, visit)
 
     def _wake_when_more_come(self) -> None:
         """Give out work again when more heads come on duty."""
         rise = self.unit.next_rise(self.clock.now)
-        if rise is not None and rise != self.wakes_at:
-            self.wakes_at = rise
+        self.wakes_at = math.inf if rise is None else rise
+        if rise is not None:
             self.clock.when(rise, CAPACITY + place(self.number), self._wake)
 
     def _wake(self, _: simpy.Event) -> None:
         self.call()
-
-
-class _GiveUp:
-    """The end of a case's patience."""
-
-    def __init__(self, desk: Desk, visit: Visit) -> None:
-        self.desk = desk
-        self.visit = visit
-
-    def __call__(self, _: simpy.Event) -> None:
-        self.desk.give_up(self.visit)

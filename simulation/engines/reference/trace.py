@@ -1,99 +1,124 @@
-"""What a run writes down: the state of each case, and a line per visit."""
+"""What a run writes down: the state of each case, and a row per visit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from operator import attrgetter
-from typing import Any
+from struct import Struct
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import simpy
 
 from simulation.demand import Demand
 from simulation.engines.ordering import place
+from simulation.engines.reference.clock import Clock, Happening
 from simulation.layout import JOIN_TARGET, CaseFacts, Layout, exit_target
 from simulation.records import CASE, VISIT, Exit, Outcome, Records
+
+if TYPE_CHECKING:
+    from simulation.engines.reference.desk import Desk
 
 __all__ = ["IN_SERVICE", "WAITING", "CaseState", "Fork", "Trace", "Visit"]
 
 RESOLVED = exit_target(Exit.resolved)
 OPEN = int(Exit.open)
 WAITING, IN_SERVICE = int(Outcome.waiting), int(Outcome.in_service)
-IDENTITY = ("key", "parent", "veteran", "need", "group", "origin", "contact", "channel", "persons", "arrival")
+STATE = ("key", "need", "group", "origin", "contact", "channel", "arrival")
+"""Columns of the latent cases that an engine asks for."""
+ROW = Struct("=qiiiiiddddb").pack
+"""A row of `records.VISIT`, byte for byte."""
 
 
 class CaseState:
     """A case under way."""
 
-    key: int
-    need: int
-    arrival: float
-
     __slots__ = (
-        "arrival", "branches", "dropout", "ended", "exit", "facts", "identity", "key", "need", "number",
-        "places", "repeats", "rounds", "visits",
+        "arrival", "branches", "channel", "contact", "dropout", "due", "facts", "group", "key", "need",
+        "number", "origin", "place", "repeats", "rounds", "visits",
     )  # fmt: skip
 
-    def __init__(self, number: int, identity: tuple[Any, ...], facts: CaseFacts, dropout: float) -> None:
+    def __init__(
+        self,
+        number: int,
+        due: float,
+        dropout: float,
+        key: int,
+        need: int,
+        group: int,
+        origin: int,
+        contact: int,
+        channel: int,
+        arrival: float,
+    ) -> None:
         self.number = number
-        self.identity = identity
-        self.key, _, _, self.need, _, origin, contact, _, _, self.arrival = identity
-        self.places = (origin, contact)
-        self.facts = facts
+        self.place = place(number)
+        self.due = due
         self.dropout = dropout
-        self.ended = math.nan
-        self.exit = OPEN
+        self.key = key
+        self.need = need
+        self.group = group
+        self.origin = origin
+        self.contact = contact
+        self.channel = channel
+        self.arrival = arrival
         self.rounds = 0
         self.visits = 0
         self.branches = 0
         self.repeats: dict[int, int] = {}
-
-    def close(self, now: float, exit_: int) -> None:
-        """End the case."""
-        self.ended = now
-        self.exit = exit_
+        self.facts: CaseFacts | None = None
 
 
-class Visit:
-    """One pass of a case through one activity."""
+class Visit(Happening):
+    """One pass of a case through one activity; as an event it happens when the visit ends."""
 
     queued = math.nan
     started = math.nan
-    ended = math.nan
     outcome = WAITING
     team = -1
-    group = -1
+    staff = -1
     work = 0.0
+    way_on = 0.0
     gives_up = math.inf
     pauses = False
     priority = 0
-    done: simpy.Event
-    desks: tuple[int, ...]
-    """Teams that serve it together, by number."""
-    held: list[int]
+    desks: tuple[Desk, ...]
+    """Teams that serve it together."""
+    held: tuple[int, ...]
     """The staff group of each of those teams that serves it."""
 
-    def __init__(self, case: CaseState, branch: int, activity: int, now: float) -> None:
+    def __init__(self, clock: Clock, case: CaseState, branch: int, activity: int) -> None:
+        self.env = clock
+        self.callbacks = []
         self.case = case
         self.branch = branch
         self.activity = activity
-        self.place = place(case.number, branch)
+        self.place = place(case.number, branch) if branch else case.place
         self.number = case.visits
         case.visits += 1
         self.repeat = repeat = case.repeats.get(activity, 0)
         case.repeats[activity] = repeat + 1
-        self.sent = now
+        self.sent = clock.now
 
     def start(self, now: float) -> None:
         """Begin."""
         self.started = now
         self.outcome = IN_SERVICE
 
-    def end(self, now: float, outcome: int) -> None:
-        """End, one way or another."""
-        self.ended = now
-        self.outcome = outcome
+    def row(self, ended: float, outcome: int) -> bytes:
+        """Write the visit as a row of the records."""
+        return ROW(
+            self.case.number,
+            self.number,
+            self.branch,
+            self.activity,
+            self.team,
+            self.staff,
+            self.sent,
+            self.queued,
+            self.started,
+            ended,
+            outcome,
+        )
 
 
 class Fork:
@@ -124,58 +149,63 @@ class Trace:
 
     def __init__(self, layout: Layout, demand: Demand) -> None:
         self.layout = layout
-        self.latent = demand.cases
-        self.cases: list[CaseState] = []
-        self.visits: list[Visit] = []
+        self.rounds = [0] * len(demand.cases)
+        self.ended: list[float] = demand.cases["ended"].tolist()
+        self.exit: list[int] = demand.cases["exit"].tolist()
         self._demand = demand
-        self._opened = 0
+        self._opened: list[tuple[Any, ...]] = []
+        self._rows = bytearray()
+        self._under_way: set[Visit] = set()
 
     def presented(self) -> Iterator[CaseState]:
-        """Yield the cases that are presented, in the order in which they arise."""
-        numbers = np.flatnonzero(self.latent["exit"] == OPEN)
-        rows = self.latent[numbers]
-        columns = (rows[column].tolist() for column in IDENTITY)
+        """Give the cases that are presented, in the order in which they arise."""
+        latent = self._demand.cases
+        numbers = np.flatnonzero(latent["exit"] == OPEN)
         dues, dropouts = self._demand.due[numbers].tolist(), self._demand.dropout[numbers].tolist()
-        for number, due, dropout, *identity in zip(numbers.tolist(), dues, dropouts, *columns, strict=True):
-            yield self._add(number, tuple(identity), due, dropout)
+        columns = (latent[column][numbers].tolist() for column in STATE)
+        return map(CaseState, numbers.tolist(), dues, dropouts, *columns)
 
     def open_case(self, parent: CaseState, key: int, need: int, now: float, dropout: float) -> CaseState:
         """Begin a case of another need for the same veteran."""
-        _, _, veteran, _, group, origin, contact, channel, persons, _ = parent.identity
-        identity = (key, parent.number, veteran, need, group, origin, contact, channel, persons, now)
-        number = len(self.latent) + self._opened
-        self._opened += 1
-        return self._add(number, identity, self.layout.due(need, now), dropout)
+        latent = self._demand.cases
+        number = len(self.exit)
+        ancestor = parent.number
+        while ancestor >= len(latent):
+            ancestor = self._opened[ancestor - len(latent)][1]
+        veteran, persons = int(latent["veteran"][ancestor]), int(latent["persons"][ancestor])
+        where = (parent.group, parent.origin, parent.contact, parent.channel)
+        self._opened.append((key, parent.number, veteran, need, *where, persons, 0, now, math.nan, OPEN))
+        self.rounds.append(0)
+        self.ended.append(math.nan)
+        self.exit.append(OPEN)
+        return CaseState(number, self.layout.due(need, now), dropout, key, need, *where, now)
 
-    def _add(self, number: int, identity: tuple[Any, ...], due: float, dropout: float) -> CaseState:
-        _, _, _, _, group, _, contact, channel, _, arrival = identity
-        facts = self.layout.facts(self.layout.phase_at(arrival), channel, group, contact, due)
-        case = CaseState(number, identity, facts, dropout)
-        self.cases.append(case)
-        return case
+    def close(self, case: CaseState, now: float, exit_: int) -> None:
+        """End a case."""
+        self.ended[case.number] = now
+        self.exit[case.number] = exit_
 
-    def open_visit(self, case: CaseState, branch: int, activity: int, now: float) -> Visit:
-        """Begin a line for a case that is sent to an activity."""
-        visit = Visit(case, branch, activity, now)
-        self.visits.append(visit)
-        return visit
+    def come_back(self, case: CaseState) -> None:
+        """Count one more return of a case."""
+        case.rounds += 1
+        self.rounds[case.number] = case.rounds
+
+    def sent(self, visit: Visit) -> None:
+        """Know of a visit until it ends."""
+        self._under_way.add(visit)
+
+    def end(self, visit: Visit, now: float, outcome: int) -> None:
+        """Write down how and when a visit ended."""
+        visit.outcome = outcome
+        self._under_way.remove(visit)
+        self._rows += visit.row(now, outcome)
 
     def records(self, seed: int, replication: int) -> Records:
         """Write everything as records."""
-        cases = np.concatenate([self.latent, np.zeros(self._opened, CASE)])
-        numbers = np.array([case.number for case in self.cases], dtype=np.int64)
-        for column in ("rounds", "ended", "exit"):
-            cases[column][numbers] = list(map(attrgetter(column), self.cases))
-        opened = sorted((c for c in self.cases if c.number >= len(self.latent)), key=lambda c: c.number)
-        for position, column in enumerate(IDENTITY):
-            cases[column][len(self.latent) :] = [case.identity[position] for case in opened]
-        visits = np.zeros(len(self.visits), VISIT)
-        visits["case"] = list(map(attrgetter("case.number"), self.visits))
-        visits["visit"] = list(map(attrgetter("number"), self.visits))
-        for column in ("branch", "activity", "team", "sent", "queued", "started", "ended", "outcome"):
-            visits[column] = list(map(attrgetter(column), self.visits))
-        group = np.array(list(map(attrgetter("group"), self.visits)), dtype=np.int64)
-        first = np.array([*self.layout.first_staff, 0])[visits["team"]]
-        visits["staff"] = np.where(group >= 0, first + group, -1)
+        for visit in self._under_way:
+            self._rows += visit.row(math.nan, visit.outcome)
+        cases = np.concatenate([self._demand.cases, np.array(self._opened, CASE)])
+        cases["rounds"], cases["ended"], cases["exit"] = self.rounds, self.ended, self.exit
+        visits = np.frombuffer(self._rows, VISIT)
         visits = visits[np.lexsort((visits["visit"], visits["case"]))]
         return Records(visits, cases, self.layout.names, self.layout.horizon, seed, replication)
