@@ -104,6 +104,8 @@ def change(difference: float, low: float, high: float, unit: str, beside: float 
         places = _places(half, 2 if lead <= 3.5 else 1)
     else:
         places = _places(max(map(abs, numbers), default=1.0), 3)
+    if unit in SHARES:
+        places = max(places, 1)
     while places < 6 and any(number and not round(number, places) for number in numbers):
         places += 1
     words = [_number(value * shown.factor, places, signed=True) for value in (difference, low, high)]

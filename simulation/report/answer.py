@@ -126,7 +126,7 @@ def _nothing_helps(content: ReportContent) -> Markup:
     words = {
         "worse": "for the worse",
         "differs": "neither better nor worse",
-        "no evidence": "too small to matter, if any",
+        "no evidence": "without evidence of a difference that matters",
         "too noisy": "too noisy to tell",
     }
     counts = [f"{verdicts[name]} {said}" for name, said in words.items() if name in verdicts]
@@ -202,7 +202,10 @@ def _how_sure(content: ReportContent) -> Markup:
     table = content.comparison
     counts = table["verdict"].value_counts()
     noisy, small = (int(counts.get(name, 0)) for name in ("too noisy", "no evidence"))
-    found = [(len(table) - noisy - small, "show a difference"), (small, "show none that matters")]
+    found = [
+        (len(table) - noisy - small, "show a difference"),
+        (small, "give no evidence of one that matters"),
+    ]
     shown = [f"{number} {words}" for number, words in [*found, (noisy, "are too noisy to tell")] if number]
     needed = table["replications_needed"].dropna()
     more = f" (up to {int(needed.max()):,} replications would be needed)" if len(needed) else ""

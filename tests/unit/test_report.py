@@ -275,7 +275,7 @@ def test_no_help_is_no_help():
     first, second, _ = said(rows)
     assert first == (
         "Team expansion and Digitization are not shown to help on any headline measure: of 2 differences, "
-        "1 for the worse and 1 too small to matter, if any."
+        "1 for the worse and 1 without evidence of a difference that matters."
     )
     assert second.startswith(
         "Against the baseline’s cost of 8.90 million yuan: Team expansion +1.30 million yuan"
