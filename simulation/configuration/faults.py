@@ -63,7 +63,7 @@ def _unreadable(override: str) -> Problem:
     key, equals, value = override.partition("=")
     if not equals:
         return Problem(
-            override, override, "write a setting as key=value, such as city=street or study.seed=2"
+            override, override, "write settings as key=value, such as city=street"
         )
     message = "the value cannot be read; quote text with signs or letters beyond ASCII: \"key='the text'\""
     return Problem(key.lstrip("+~"), value, message)

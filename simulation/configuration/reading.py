@@ -58,7 +58,8 @@ def _design(composition: Composition, folders: Sequence[Path]) -> Design:
         settings["policies"] = list(chosen)
     study = _collect(found, "", partial(_study, settings))
     city = _collect(found, "scenario.", partial(_scenario, parts["scenario"] or {}, folders))
-    policies = _policies(found, parts["policies"] or {}, study)
+    named = study.policies if study else _names(settings.get("policies"))
+    policies = _policies(found, parts["policies"] or {}, named)
     if study is None or city is None or found:
         raise InputError(found)
     evidence = (*city.evidence, *(one for _, more in policies.values() for one in more))
@@ -86,6 +87,11 @@ def _study(settings: Mapping[str, Any]) -> Study:
     return study
 
 
+def _names(written: Any) -> list[str]:
+    """Return the policies of a study that has something wrong with it, as far as they can be told."""
+    return [name for name in written if isinstance(name, str)] if isinstance(written, list) else []
+
+
 def _collect(found: list[Problem], prefix: str, read: Callable[[], T]) -> T | None:
     """Read something; put what is wrong with it on the list and go on."""
     try:
@@ -109,11 +115,11 @@ def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
 
 
 def _policies(
-    found: list[Problem], written: Mapping[str, Any], study: Study | None
+    found: list[Problem], written: Mapping[str, Any], named: Sequence[str]
 ) -> dict[str, tuple[Policy, tuple[Evidence, ...]]]:
-    """Read the policies that the study names, and those that these include."""
+    """Read the policies that are named, and those that these include."""
     read: dict[str, tuple[Policy, tuple[Evidence, ...]]] = {}
-    waiting = [("study.policies", name) for name in (study.policies if study else ())]
+    waiting = [("study.policies", name) for name in named]
     while waiting:
         where, name = waiting.pop(0)
         if name in read:

@@ -188,13 +188,14 @@ def _problems_of(error: ValidationError, data: Any, prefix: str) -> list[Problem
 def _path(location: tuple[int | str, ...], data: Any) -> list[str]:
     parts = []
     here = data
-    for step in location:
+    for place, step in enumerate(location, start=1):
         if isinstance(here, Mapping) and isinstance(step, int):
             label, here = list(here.items())[step]  # named items are read by position
             parts.append(str(label))
         elif isinstance(here, Mapping):
-            if step not in here and str(step).rstrip("_") not in here and step == here.get("kind"):
-                continue  # the tag of a discriminated union
+            tag = step == here.get("kind") or place < len(location)
+            if step not in here and str(step).rstrip("_") not in here and tag:
+                continue  # the tag of a discriminated union, written or filled in
             here = here.get(step, here.get(str(step).rstrip("_")))
             parts.append(str(step).rstrip("_"))
         elif isinstance(step, int) and isinstance(here, Sequence) and not isinstance(here, str):
