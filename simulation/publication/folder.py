@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from simulation import figures
-from simulation.analysis import average_series, compare, differences, summarise
+from simulation.analysis import average_series, compare, differences, pairwise, summarise
 from simulation.kpis import REGISTRY, Kpi
 from simulation.publication.manifest import make_manifest, run_in_words
 from simulation.publication.words import seasons, titles
@@ -105,6 +105,12 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
             kpis=[*study.deciding, *others],
             comparison=comparison,
             summary=summary,
+            pairs=pairwise(
+                results.kpis,
+                [name for name in names if name != BASELINE] or [BASELINE],
+                study.deciding[0],
+                study.confidence,
+            ),
             equity=equity,
             figures=_draw(draft, design, results, comparison, summary, names),
             evidence=design.evidence,
