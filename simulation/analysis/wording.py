@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Change", "Scale", "change", "csv_safe", "label", "quantity", "scale"]
+__all__ = ["Change", "Scale", "change", "csv_safe", "estimate", "label", "quantity", "scale"]
 
 MILLION: Final = 1e6
+FINEST: Final = 4
+"""Decimal places at most."""
 SHARES: Final = ("share", "%")
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -79,7 +81,7 @@ def change(difference: float, low: float, high: float, unit: str, beside: float 
     """Write a difference and its interval, to the digits that the width of the interval supports.
 
     Two digits of the half-width are kept when they are 35 or less, else one (the rule of the Particle Data
-    Group); a limit that is not zero is never rounded to zero.
+    Group), and one or two more where they keep a limit from becoming zero that is not.
 
     Parameters
     ----------
@@ -97,19 +99,43 @@ def change(difference: float, low: float, high: float, unit: str, beside: float 
     """
     numbers = [number for number in (difference, low, high) if math.isfinite(number)]
     shown = scale(unit, max(map(abs, [*numbers, beside])))
-    numbers = [number * shown.factor for number in numbers]
     half = (high - low) / 2 * shown.factor
-    if math.isfinite(half) and half > 0:
-        lead = half / 10 ** math.floor(math.log10(half))
-        places = _places(half, 2 if lead <= 3.5 else 1)
-    else:
-        places = _places(max(map(abs, numbers), default=1.0), 3)
-    if unit in SHARES:
+    places = _supported(half, max((abs(number) * shown.factor for number in numbers), default=1.0))
+    if shown.level == "%":
         places = max(places, 1)
-    while places < 6 and any(number and not round(number, places) for number in numbers):
-        places += 1
+    limits = [limit * shown.factor for limit in (low, high) if math.isfinite(limit)]
+    enough = (n for n in range(places, places + 3) if all(round(limit, n) for limit in limits if limit))
+    places = next(enough, places)
     words = [_number(value * shown.factor, places, signed=True) for value in (difference, low, high)]
     return Change(words[0], words[1], words[2], shown.difference)
+
+
+def estimate(mean: float, half_width: float, unit: str, beside: float = 0.0) -> str:
+    """Write a mean and its half-width, without the unit, to the digits that the half-width supports.
+
+    Parameters
+    ----------
+    mean, half_width
+        Of one scenario; a half-width that is not known is left out.
+    unit, beside
+        As in `change`.
+
+    Examples
+    --------
+    >>> estimate(3.9812, 0.0134, "days"), estimate(0.298, 0.41, "per 1,000 needs"), estimate(0.613, 0.0, "share")
+    ('3.981 ± 0.013', '0.3 ± 0.4', '61.3 ± 0')
+    """
+    if math.isnan(mean):
+        return "no value"
+    shown = scale(unit, max(abs(mean), beside))
+    half, number = half_width * shown.factor, mean * shown.factor
+    places = _supported(half, abs(number))
+    if shown.level == "%":
+        places = max(places, 1)
+    if not math.isfinite(half):
+        return _number(number, places)
+    width = _number(half, places) if round(half, places) else "0"
+    return f"{_number(number, places)} ± {width}"
 
 
 def label(name: str) -> str:
@@ -150,11 +176,19 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
+def _supported(half: float, largest: float) -> int:
+    """Decimal places that a half-width supports; without one, three digits of the largest number."""
+    if not (math.isfinite(half) and half > 0):
+        return _places(largest, 3)
+    lead = half / 10 ** math.floor(math.log10(half))
+    return _places(half, 2 if lead <= 3.5 else 1)
+
+
 def _places(magnitude: float, digits: int) -> int:
-    """Decimal places that show so many significant digits, at most four."""
+    """Decimal places that show so many significant digits."""
     if not (math.isfinite(magnitude) and magnitude > 0):
         return 0
-    return min(4, max(0, digits - 1 - math.floor(math.log10(magnitude))))
+    return min(FINEST, max(0, digits - 1 - math.floor(math.log10(magnitude))))
 
 
 def _number(value: float, places: int, *, signed: bool = False) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 from markupsafe import Markup
 
-from simulation.analysis.wording import change, label, quantity, scale
+from simulation.analysis.wording import change, estimate, label, quantity, scale
 from simulation.report.content import KpiText, ReportContent
 from simulation.scenario import Evidence
 
@@ -117,10 +117,10 @@ def precision_rows(content: ReportContent) -> list[Row]:
         widths = [row["half_width"] for row in said]
         largest = max(filter(math.isfinite, (*widths, kpi.indifference)))
         cells = [
-            _width(width, kpi, largest) + _gained(row["variance_reduction"])
+            f"± {_width(width, kpi, largest)}{_gained(row['variance_reduction'])}"
             for width, row in zip(widths, said, strict=True)
         ]
-        matters = _width(kpi.indifference, kpi, largest).replace("±", "over")
+        matters = f"over {_width(kpi.indifference, kpi, largest)}"
         rows.append(Row(kpi.title, scale(kpi.unit, largest).difference, matters, cells))
     return rows
 
@@ -207,15 +207,12 @@ def _also(*parts: str) -> str:
 
 def _level(row: dict[str, Any] | None, kpi: KpiText, largest: float) -> str:
     """Write a mean and its half-width without their unit."""
-    if row is None or math.isnan(row["mean"]):
-        return "no value"
-    unit = scale(kpi.unit, largest)
-    mean = quantity(row["mean"], kpi.unit, largest).removesuffix(unit.level).strip()
-    return f"{mean} {_width(row['half_width'], kpi, largest)}".strip()
+    return "no value" if row is None else estimate(row["mean"], row["half_width"], kpi.unit, largest)
 
 
 def _width(half: float, kpi: KpiText, largest: float) -> str:
-    return f"± {change(half, -half, half, kpi.unit, largest).high.lstrip('+')}" if math.isfinite(half) else ""
+    """Write a half-width to the digits that it has itself."""
+    return estimate(half, half, kpi.unit, largest).partition(" ± ")[0] if math.isfinite(half) else "?"
 
 
 def _gained(reduction: float) -> str:

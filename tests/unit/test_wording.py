@@ -6,7 +6,7 @@ import math
 import pandas as pd
 import pytest
 
-from simulation.analysis.wording import change, csv_safe, label, quantity, scale
+from simulation.analysis.wording import change, csv_safe, estimate, label, quantity, scale
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,30 @@ def test_a_quantity_has_about_three_digits_and_its_unit(value, unit, words):
         (0.0, 0.0, "days", ("0", "0", "0")),
         (0.7, 0.69, "days", ("+0.70", "+0.01", "+1.39")),
         (3.0, math.nan, "days", ("+3.00", "?", "?")),
-        (-0.0004, 0.1, "days", ("−0.0004", "−0.1004", "+0.0996")),
+        (1e-7, 0.0014, "share", ("0.00", "−0.14", "+0.14")),
+        (0.5, 0.4999999, "days", ("+0.5", "0.0", "+1.0")),
     ],
 )
 def test_a_difference_has_the_digits_that_its_interval_supports(difference, half, unit, words):
-    """Rounded at the half-width; a limit beside zero never becomes zero."""
+    """Rounded at the half-width; a limit near zero gets some digits more, not any number of them."""
     assert change(difference, difference - half, difference + half, unit)[:3] == words
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "unit", "words"),
+    [
+        (0.9684, 0.0006, "share", "96.84 ± 0.06"),
+        (180.0, 0.0, "days", "180 ± 0"),
+        (0.0035, 1e-19, "days", "0.0035 ± 0"),
+        (17865.2, 279.0, "cases", "17,865 ± 279"),
+        (8.92e6, 9.4e4, "yuan", "8.92 ± 0.09"),
+        (4.0, math.nan, "days", "4.00"),
+        (math.nan, math.nan, "days", "no value"),
+    ],
+)
+def test_a_mean_has_the_digits_of_its_half_width(mean, half, unit, words):
+    """Both are rounded at the same place; rounding errors are no half-width."""
+    assert estimate(mean, half, unit) == words
 
 
 def test_a_row_is_in_millions_as_a_whole():
