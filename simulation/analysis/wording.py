@@ -122,7 +122,7 @@ def estimate(mean: float, half_width: float, unit: str, beside: float = 0.0) -> 
 
     Examples
     --------
-    >>> estimate(3.9812, 0.0134, "days"), estimate(0.298, 0.41, "per 1,000 needs"), estimate(0.613, 0.0, "share")
+    >>> estimate(3.9812, 0.0134, "days"), estimate(0.298, 0.41, "days"), estimate(0.613, 0.0, "share")
     ('3.981 ± 0.013', '0.3 ± 0.4', '61.3 ± 0')
     """
     if math.isnan(mean):
