@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -214,8 +215,11 @@ class _Collector:
 
     def walk(self, data: Any, path: str) -> Any:
         if isinstance(data, Mapping):
-            marks = {key: data[key] for key in EVIDENCE_KEYS if key in data}
-            if "value" in data:
+            # What is itself a mapping is an item that bears a reserved name; its id will be refused.
+            marks = {
+                key: data[key] for key in EVIDENCE_KEYS if key in data and not isinstance(data[key], Mapping)
+            }
+            if "value" in data and not isinstance(data["value"], Mapping):
                 self._mark(path, marks, str(data["value"]))
                 self.problems += [
                     Problem(
@@ -249,7 +253,7 @@ class _Collector:
             low, high = (float(str(edge)) for edge in span)
         except (TypeError, ValueError):
             low, high = float("nan"), float("nan")
-        ranged = low <= high
+        ranged = -math.inf < low <= high < math.inf
         if not source and not assumption:
             self.problems.append(
                 Problem(path, found, "say where the value comes from: source, or assumption with a range")

@@ -27,7 +27,19 @@ __all__ = [
 Probability = Annotated[float, Field(ge=0, le=1)]
 """A number between 0 and 1."""
 
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*$", max_length=64)]
+RESERVED = ("value", "source", "assumption", "low", "high", "factors")
+"""Words by which a configuration says where a number comes from; nothing may be called by them."""
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError("the word says where a number comes from, and cannot be a name; choose another")
+    return name
+
+
+Identifier = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*$", max_length=64), AfterValidator(_not_reserved)
+]
 """A name made of letters, digits, hyphen and underscore."""
 
 _DURATION = re.compile(r"^\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(min|h|d|wd)\s*$")
