@@ -197,7 +197,7 @@ class _Checks:
     def _ends(self, path: str, pathway: Pathway) -> None:
         """Every step must be able to reach an exit or a join (backward reachability)."""
         successors = {step.id: set(_successors(pathway, index)) for index, step in enumerate(pathway.steps)}
-        ending = {*EXITS, JOIN}
+        ending = {name for name, after in successors.items() if not after or after - successors.keys()}
         grown = True
         while grown:
             new = {name for name, after in successors.items() if after & ending} - ending

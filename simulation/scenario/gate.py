@@ -76,8 +76,9 @@ def read_scenario(data: Mapping[str, Any], folder: Path | None = None) -> Scenar
         found.append(Problem(name, content.pop(name), f"unknown key; {nearest(name, known)}"))
     good, invalid, problems = _read_parts(content)
     found += problems
-    parts = SimpleNamespace(**{name: good.get(name, ()) for name in ITEMS if name != "levers"})
-    found += [p for p in cross_problems(parts) if str(p.value) not in invalid]
+    if all(name in good for name in ITEMS if name in content):
+        parts = SimpleNamespace(**{name: good.get(name, ()) for name in ITEMS if name != "levers"})
+        found += [p for p in cross_problems(parts) if str(p.value) not in invalid]
     if found:
         raise InputError(found)
     return _build(content, evidence)
@@ -181,24 +182,30 @@ def _problems_of(error: ValidationError, data: Any, prefix: str) -> list[Problem
         if line["type"] == "too_short" and line["loc"] in inner:
             continue  # its items were dropped because of their own errors
         message = line["msg"].removeprefix("Value error, ")
-        path = ".".join(part for part in (prefix, *_path(line["loc"], data)) if part)
+        way = _path(line["loc"], data, line["type"] == "missing")
+        path = ".".join(part for part in (prefix, *way) if part)
         found.append(Problem(path or "scenario", line["input"], message))
     return found
 
 
-def _path(location: tuple[int | str, ...], data: Any) -> list[str]:
+def _path(location: tuple[int | str, ...], data: Any, is_missing: bool) -> list[str]:
+    """Name the place of an error by ids; the end of `location` is a key that is not there if `is_missing`."""
     parts = []
     here = data
-    for place, step in enumerate(location, start=1):
+    for position, step in enumerate(location):
         if isinstance(here, Mapping) and isinstance(step, int):
+            if location[position + 1 : position + 2] == ("to",):  # one row of a route, written without a list
+                here = here if "to" in here else {"to": here}
+                continue
             label, here = list(here.items())[step]  # named items are read by position
             parts.append(str(label))
         elif isinstance(here, Mapping):
-            tag = step == here.get("kind") or place < len(location)
-            if step not in here and str(step).rstrip("_") not in here and tag:
-                continue  # the tag of a discriminated union, written or filled in
-            here = here.get(step, here.get(str(step).rstrip("_")))
-            parts.append(str(step).rstrip("_"))
+            name = str(step).rstrip("_")
+            is_last = position == len(location) - 1
+            if step not in here and name not in here and not (is_last and is_missing):
+                continue  # the tag of a discriminated union
+            here = here.get(step, here.get(name))
+            parts.append(name)
         elif isinstance(step, int) and isinstance(here, Sequence) and not isinstance(here, str):
             here = here[step] if step < len(here) else None
             label = here.get("id", step) if isinstance(here, Mapping) else step

@@ -164,6 +164,8 @@ def read_places(path: Path) -> list[dict[str, Any]]:
             rows = list(_read_rows(reader, where))
     except FileNotFoundError:
         raise InputError([Problem("places.csv", str(path), "there is no such file")]) from None
+    except OSError as error:
+        raise InputError([Problem("places.csv", str(path), f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
         raise InputError(
             [Problem(where, str(error.object[error.start : error.end]), "save the file as UTF-8")]
@@ -176,11 +178,17 @@ def read_places(path: Path) -> list[dict[str, Any]]:
 
 def _read_rows(reader: csv.DictReader[str], where: str) -> Iterator[dict[str, Any] | Problem]:
     seen: set[str] = set()
-    for line, row in enumerate(reader, start=2):
-        here = f"{where} line {line}"
+    for row in reader:
+        here = f"{where} line {reader.line_num}"
+        if None in row or None in row.values():
+            hint = f"a row has one cell for each of the {len(reader.fieldnames or ())} columns; quote commas"
+            yield Problem(here, [*row.values()], hint)
+            continue
         cells = {column: (row[column] or "").strip() for column in COLUMNS}
         place: dict[str, Any] = {"id": cells["id"], "name": cells["name"], "tier": cells["tier"] or "place"}
-        if cells["id"] in seen:
+        if not cells["id"]:
+            yield Problem(f"{here} id", "", "each place needs an id")
+        elif cells["id"] in seen:
             yield Problem(f"{here} id", cells["id"], "each id may stand once; this one is a duplicate")
         seen.add(cells["id"])
         place["parent"] = cells["parent"] or None
