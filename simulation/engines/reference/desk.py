@@ -11,7 +11,7 @@ import simpy
 
 from simulation.engines.ordering import CAPACITY, COMPLETION, RENEGE, place, queue_key
 from simulation.engines.reference.clock import Clock
-from simulation.engines.reference.trace import WAITING, Trace, Visit
+from simulation.engines.reference.trace import WAITING, Visit
 from simulation.layout import TeamUnit
 from simulation.records import Outcome
 
@@ -23,17 +23,17 @@ RENEGED = int(Outcome.reneged)
 class Desk:
     """The queue and the staff of one team."""
 
-    def __init__(self, number: int, unit: TeamUnit, first_staff: int, clock: Clock, trace: Trace) -> None:
+    def __init__(self, number: int, unit: TeamUnit, first_staff: int, clock: Clock) -> None:
         self.number = number
         self.unit = unit
         self.first_staff = first_staff
         self.clock = clock
-        self.trace = trace
         self.queue: list[tuple[int, float, int, Visit]] = []
         self.busy = [0] * len(unit.staff)
         self.heads = [0] * len(unit.staff)
         self.heads_until = 0.0
         self.duty = [(group.times.tolist(), group.capacity.tolist()) for group in unit.staff]
+        self.posts = [((self, group),) for group in range(len(unit.staff))]
         self.skills = [group.skills for group in unit.staff]
         self.skilled = any(self.skills)
         self.limited = unit.queue_limit < math.inf
@@ -132,7 +132,7 @@ class Desk:
 
     def release(self, visit: Visit) -> None:
         """Free everybody who served a case."""
-        for desk, group in zip(visit.desks, visit.held, strict=True):
+        for desk, group in visit.held:
             desk.busy[group] -= 1
             if desk.queue:
                 desk.call()
@@ -151,10 +151,10 @@ class Desk:
         queue, position = self.queue, 0
         while position < len(queue):
             visit = queue[position][3]
-            groups = tuple([desk.free_group(visit.case.need) for desk in visit.desks])
-            if min(groups) >= 0:
+            held = self._staff_for(visit)
+            if held:
                 del queue[position]
-                self._start(visit, groups)
+                self._start(visit, held)
             elif self._somebody_free():
                 position += 1
             else:
@@ -166,20 +166,29 @@ class Desk:
         if queue and self.wakes_at <= self.clock.now:
             self._wake_when_more_come()
 
-    def _start(self, visit: Visit, groups: tuple[int, ...]) -> None:
+    def _staff_for(self, visit: Visit) -> tuple[tuple[Desk, int], ...]:
+        """Find a staff group with a free head at every team that the case needs; none if one has none."""
+        need = visit.case.need
+        if len(visit.desks) == 1:
+            group = self.free_group(need)
+            return self.posts[group] if group >= 0 else ()
+        found = [(desk, desk.free_group(need)) for desk in visit.desks]
+        return tuple(found) if all(group >= 0 for _, group in found) else ()
+
+    def _start(self, visit: Visit, held: tuple[tuple[Desk, int], ...]) -> None:
         """Begin the service, or find that the veteran has silently given up the case."""
         now = self.clock.now
-        for desk in visit.desks:
+        for desk, _ in held:
             if desk is not self:
                 desk.leave(visit)
         if now >= visit.case.dropout:
             self._end_waiting(visit)
             return
-        for desk, group in zip(visit.desks, groups, strict=True):
+        for desk, group in held:
             desk.busy[group] += 1
         visit.start(now)
-        visit.held = groups
-        first, group = visit.desks[0], groups[0]
+        visit.held = held
+        first, group = held[0]
         visit.staff = first.first_staff + group
         staff = first.unit.staff[group]
         duration = visit.work / staff.pace

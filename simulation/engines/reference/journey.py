@@ -16,16 +16,15 @@ import simpy
 from simulation.demand import Demand, child_key, time_to_dropout
 from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
 from simulation.engines.reference.clock import Clock, Happening
+from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
-from simulation.layout import Activity, CaseFacts, Layout, Phase, ReturnRule, choose, exit_of, exit_target
+from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
-from simulation.streams import decision, service_draws, uniforms, variate
 
 __all__ = ["simulate_reference"]
 
 Process = Generator[Happening, None, None]
-Steps = Generator[Happening, None, int]
 BALKED, DROPPED_OUT, LOST, REFUSED, RENEGED = (
     exit_target(exit_) for exit_ in (Exit.balked, Exit.dropped_out, Exit.lost, Exit.refused, Exit.reneged)
 )
@@ -69,15 +68,11 @@ class _ServiceSystem:
         self.clock = Clock()
         self.trace = Trace(layout, demand)
         self.desks = [
-            Desk(number, unit, first, self.clock, self.trace)
+            Desk(number, unit, first, self.clock)
             for number, (unit, first) in enumerate(zip(layout.teams, layout.first_staff, strict=True))
         ]
-        self.alone = [(desk,) for desk in self.desks]
-        self.table = layout.table
-        self.starts = layout.starts
-        self.first_decision = [decision(f"{need}/first") for need in layout.names.needs]
-        self.return_decision = [decision(f"{need}/return") for need in layout.names.needs]
-        self._enter(layout.phases[0])
+        self.decide = Decisions(layout, self.desks, seed, replication)
+        self.phase = layout.phases[0]
 
     def run(self) -> Records:
         """Let time pass until the horizon."""
@@ -87,10 +82,9 @@ class _ServiceSystem:
         self.clock.run_to(self.layout.horizon)
         return self.trace.records(self.seed, self.replication)
 
-    def _enter(self, phase: Phase, _: simpy.Event | None = None) -> None:
-        """Let a phase of the system begin."""
+    def _enter(self, phase: Phase, _: simpy.Event) -> None:
         self.phase = phase
-        self.activities = phase.activities
+        self.decide.enter(phase)
 
     def _arrivals(self) -> Process:
         """Let cases arise, each at its moment; those that are not presented never reach the system."""
@@ -103,19 +97,23 @@ class _ServiceSystem:
     ) -> Process:
         """Lead a case from first contact, or one branch of it from a target, from activity to activity."""
         if target is None:
-            target = self._first_activity(case)
+            target = self.decide.first_activity(case, self.clock.now)
         while True:
             if target >= 0:
-                activity = self.activities[target]
-                visit = Visit(self.clock, case, branch, target)
-                self.trace.sent(visit)
+                activity = self.phase.activities[target]
+                visit = self.trace.open_visit(case, branch, target, self.clock)
                 lost = (yield from self._hand_over(visit, activity)) if activity.handed_over else None
                 if lost is not None:
                     target = lost
                 elif activity.kind == "work":
-                    target = yield from self._work(visit, activity)
+                    refused = self._queue(visit, activity)
+                    if refused is None:
+                        yield visit
+                    target = self._leave(visit) if refused is None else refused
                 elif activity.kind == "delay":
-                    target = yield from self._delay(visit, activity)
+                    self._rest(visit, activity)
+                    yield visit
+                    target = self._rested(visit)
                 elif activity.kind == "fork":
                     fork, branch, target = self._split(visit, fork, activity)
                 else:
@@ -125,115 +123,102 @@ class _ServiceSystem:
                     return  # another branch will carry the case on
                 branch, target, fork = fork.visit.branch, self._rejoin(fork), fork.outer
             else:
-                rule = self._comes_back(case, target)
+                rule = self.decide.comes_back(case, target)
                 if rule is None or (yield from self._stay_away(case, rule)):
-                    exit_ = target if rule is None else DROPPED_OUT
-                    self.trace.close(case, self.clock.now, exit_of(exit_))
+                    self.trace.close(case, self.clock.now, exit_of(DROPPED_OUT if rule else target))
                     return
-                target = self._first_activity(case)
-
-    # --- beginning and coming back -------------------------------------------------------------------------
-
-    def _first_activity(self, case: CaseState) -> int:
-        routes = self.phase.first[case.need]
-        if len(routes) == 1 and len(routes[0].targets) == 1:
-            return routes[0].targets[0]
-        decided = self.first_decision[case.need]
-        u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
-        return choose(routes, self._facts(case), self.clock.now, u[0])
-
-    def _comes_back(self, case: CaseState, end: int) -> ReturnRule | None:
-        """Decide whether a case that ends comes back, and by which rule."""
-        rule = self.phase.returns[case.need]
-        if rule is None or case.rounds >= rule.limit or exit_of(end) not in rule.after:
-            return None
-        decided = self.return_decision[case.need]
-        u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
-        return rule if u[0] < rule.probability else None
+                target = self.decide.first_activity(case, self.clock.now)
 
     def _stay_away(self, case: CaseState, rule: ReturnRule) -> Generator[Happening, None, bool]:
         """Let the time pass until a case comes back; return whether it was given up meanwhile."""
-        clock, decided = self.clock, self.return_decision[case.need]
-        u = uniforms(self.seed, self.replication, decided, case.key, case.rounds, 0)
-        visit = Visit(clock, case, 0, self.layout.away[case.need])
-        self.trace.sent(visit)
+        clock = self.clock
+        visit = self.trace.open_visit(case, 0, self.layout.away[case.need], clock)
         visit.queued = clock.now
         visit.start(clock.now)
-        back = clock.now + variate(self.table, self.starts[rule.delay], u[1])
-        yield clock.at(back, HAND_OVER + visit.place, visit)
+        yield clock.at(clock.now + self.decide.time_away(case, rule), HAND_OVER + visit.place, visit)
         self.trace.end(visit, clock.now, COMPLETED)
         if clock.now >= case.dropout:
             return True
         self.trace.come_back(case)
         return False
 
-    # --- one activity --------------------------------------------------------------------------------------
-
     def _hand_over(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
         """Hand the case over; the exit by which it is lost on the way, none when it arrives."""
-        case, clock = visit.case, self.clock
-        u = uniforms(self.seed, self.replication, activity.entry, case.key, visit.repeat, 0)
-        if u[1] < activity.loss:
+        clock = self.clock
+        on_the_way, lost, refused, _ = self.decide.entry_draws(visit, activity)
+        if lost < activity.loss:
             self.trace.end(visit, clock.now, LOST_VISIT)
             return LOST
         if activity.transit >= 0:
-            time = variate(self.table, self.starts[activity.transit], u[0]) * activity.transit_factor
+            time = self.decide.time_on_the_way(activity, on_the_way)
             hours = activity.transit_hours
             arrives = clock.now + time if hours is None else hours.add(clock.now, time)
             yield clock.at(arrives, HAND_OVER + visit.place)
-        if clock.now >= case.dropout:
+        if clock.now >= visit.case.dropout:
             self.trace.end(visit, clock.now, RENEGED_VISIT)
             return DROPPED_OUT
-        if u[2] < activity.refusal:
+        if refused < activity.refusal:
             self.trace.end(visit, clock.now, REFUSED_VISIT)
             return REFUSED
         return None
 
-    def _delay(self, visit: Visit, activity: Activity) -> Steps:
-        """Let time pass without a team."""
-        case, clock = visit.case, self.clock
-        time, _, way_on, _ = self._draw(visit, activity)
-        visit.queued = clock.now
-        visit.start(clock.now)
-        ends = clock.now + time if activity.hours is None else activity.hours.add(clock.now, time)
-        yield clock.at(ends, HAND_OVER + visit.place, visit)
-        self.trace.end(visit, clock.now, COMPLETED)
-        return DROPPED_OUT if clock.now >= case.dropout else self._way_on(visit, way_on)
+    # --- work ----------------------------------------------------------------------------------------------
 
-    def _work(self, visit: Visit, activity: Activity) -> Steps:
-        """Queue for a team, be served or give up."""
-        case, clock = visit.case, self.clock
-        desks = self._choose_desks(case, activity)
-        visit.queued = clock.now
-        if not desks or any(desk.is_full(case.need) for desk in desks):
-            self.trace.end(visit, clock.now, REFUSED_VISIT)
+    def _queue(self, visit: Visit, activity: Activity) -> int | None:
+        """Join the queue of a team, or be refused or balk: the exit."""
+        case, now = visit.case, self.clock.now
+        desks = self.decide.teams(case, activity)
+        visit.queued = now
+        if not desks:
+            self.trace.end(visit, now, REFUSED_VISIT)
             return REFUSED
         first = desks[0]
         visit.team = first.number
-        if (
-            activity.balk_at < math.inf
-            and first.waiting() >= activity.balk_at
-            and self._balks(visit, activity)
-        ):
-            self.trace.end(visit, clock.now, BALKED_VISIT)
+        if activity.balk_at < math.inf and self._balks(visit, activity, first):
+            self.trace.end(visit, now, BALKED_VISIT)
             return BALKED
-        visit.work, patience, way_on, _ = self._draw(visit, activity)
+        visit.work, patience = self.decide.time_and_patience(visit, activity, now)
         visit.pauses = activity.pauses
         if patience < math.inf:
-            visit.gives_up = clock.now + patience
-            if activity.patience_open:
-                visit.gives_up = first.unit.staff[0].hours.add(clock.now, patience)
+            hours = first.unit.staff[0].hours if activity.patience_open else None
+            visit.gives_up = now + patience if hours is None else hours.add(now, patience)
         visit.priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
         visit.desks = desks
         for desk in desks:
             desk.join(visit)
-        yield visit
+        return None
+
+    def _balks(self, visit: Visit, activity: Activity, desk: Desk) -> bool:
+        if desk.waiting() < activity.balk_at:
+            return False
+        return self.decide.entry_draws(visit, activity)[3] < activity.balk_probability
+
+    def _leave(self, visit: Visit) -> int:
+        """Leave the team, served or out of patience; where to."""
+        now = self.clock.now
         if visit.outcome == RENEGED_VISIT:
-            self.trace.end(visit, clock.now, RENEGED_VISIT)
-            return DROPPED_OUT if clock.now >= case.dropout else RENEGED
-        self.trace.end(visit, clock.now, COMPLETED)
-        first.release(visit)
-        return self._way_on(visit, way_on)
+            self.trace.end(visit, now, RENEGED_VISIT)
+            return DROPPED_OUT if now >= visit.case.dropout else RENEGED
+        self.trace.end(visit, now, COMPLETED)
+        visit.desks[0].release(visit)
+        return self.decide.way_on(visit, now)
+
+    # --- activities without a team -------------------------------------------------------------------------
+
+    def _rest(self, visit: Visit, activity: Activity) -> None:
+        """Begin a delay."""
+        now = self.clock.now
+        time, _ = self.decide.time_and_patience(visit, activity, now)
+        visit.queued = now
+        visit.start(now)
+        ends = now + time if activity.hours is None else activity.hours.add(now, time)
+        self.clock.at(ends, HAND_OVER + visit.place, visit)
+
+    def _rested(self, visit: Visit) -> int:
+        """End a delay; where to."""
+        now = self.clock.now
+        self.trace.end(visit, now, COMPLETED)
+        return DROPPED_OUT if now >= visit.case.dropout else self.decide.way_on(visit, now)
 
     def _split(self, visit: Visit, outer: Fork | None, activity: Activity) -> tuple[Fork, int, int]:
         """Split the case into branches: the fork, and the first branch with the activity it begins at."""
@@ -246,74 +231,22 @@ class _ServiceSystem:
 
     def _rejoin(self, fork: Fork) -> int:
         """All branches have ended: go on from the fork, or end as the first branch that failed."""
-        visit = fork.visit
-        self.trace.end(visit, self.clock.now, COMPLETED)
+        visit, now = fork.visit, self.clock.now
+        self.trace.end(visit, now, COMPLETED)
         failure = fork.failure()
         if failure is not None:
             return failure
-        return self._way_on(visit, self._draw(visit, self.activities[visit.activity])[2])
+        self.decide.time_and_patience(visit, self.phase.activities[visit.activity], now)
+        return self.decide.way_on(visit, now)
 
     def _open_case(self, visit: Visit, activity: Activity) -> int:
         """Open a case of another need for the same veteran, and go on."""
         parent, now, need = visit.case, self.clock.now, activity.opens_need
         key = child_key(parent.key, activity.service, visit.repeat)
         dropout = now + time_to_dropout(self.layout, self.phase, need, key, self.seed, self.replication)
-        child = self.trace.open_case(parent, key, need, now, dropout)
-        self.clock.begin_next(self._journey(child))
+        self.clock.begin_next(self._journey(self.trace.open_case(parent, key, need, now, dropout)))
+        self.decide.time_and_patience(visit, activity, now)
         visit.queued = now
         visit.start(now)
         self.trace.end(visit, now, COMPLETED)
-        return self._way_on(visit, self._draw(visit, activity)[2])
-
-    # --- decisions -----------------------------------------------------------------------------------------
-
-    def _draw(self, visit: Visit, activity: Activity) -> tuple[float, float, float, float]:
-        """Everything one visit needs: time (factors applied), patience, and two uniforms for the way on."""
-        case = visit.case
-        time, patience, way_on, extra = service_draws(
-            self.seed,
-            self.replication,
-            activity.service,
-            case.key,
-            visit.repeat,
-            self.table,
-            self.starts[activity.time] if activity.time >= 0 else -1,
-            self.starts[activity.patience] if activity.patience >= 0 else -1,
-        )
-        for condition, factor in activity.factors:
-            if condition.holds(self._facts(case), self.clock.now):
-                time *= factor
-        return time, patience, way_on, extra
-
-    def _way_on(self, visit: Visit, u: float) -> int:
-        routes = self.activities[visit.activity].routes
-        if len(routes) == 1 and len(routes[0].targets) == 1:
-            return routes[0].targets[0]
-        return choose(routes, self._facts(visit.case), self.clock.now, u)
-
-    def _facts(self, case: CaseState) -> CaseFacts:
-        """Gather what conditions may ask of a case, when first asked."""
-        if case.facts is None:
-            phase = self.layout.phase_at(case.arrival)
-            case.facts = self.layout.facts(phase, case.channel, case.group, case.contact, case.due)
-        return case.facts
-
-    def _choose_desks(self, case: CaseState, activity: Activity) -> tuple[Desk, ...]:
-        """Find the teams whose queue the case joins; none when no team may do the work."""
-        found = [
-            option.team[case.contact if option.by_contact else case.origin] for option in activity.options
-        ]
-        if len(found) == 1:
-            return self.alone[found[0]] if found[0] >= 0 else ()
-        desks = tuple([self.desks[team] for team in dict.fromkeys(found) if team >= 0])
-        if activity.join == "all" or len(desks) < 2:
-            return desks
-        if activity.join == "available":
-            return (next((desk for desk in desks if desk.is_available(case.need)), desks[0]),)
-        if activity.join == "shortest":
-            return (min(desks, key=Desk.load),)
-        return desks[:1]
-
-    def _balks(self, visit: Visit, activity: Activity) -> bool:
-        u = uniforms(self.seed, self.replication, activity.entry, visit.case.key, visit.repeat, 0)
-        return u[3] < activity.balk_probability
+        return self.decide.way_on(visit, now)

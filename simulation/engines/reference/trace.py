@@ -83,8 +83,8 @@ class Visit(Happening):
     priority = 0
     desks: tuple[Desk, ...]
     """Teams that serve it together."""
-    held: tuple[int, ...]
-    """The staff group of each of those teams that serves it."""
+    held: tuple[tuple[Desk, int], ...]
+    """Each of those teams with the staff group that serves it."""
 
     def __init__(self, clock: Clock, case: CaseState, branch: int, activity: int) -> None:
         self.env = clock
@@ -103,22 +103,6 @@ class Visit(Happening):
         """Begin."""
         self.started = now
         self.outcome = IN_SERVICE
-
-    def row(self, ended: float, outcome: int) -> bytes:
-        """Write the visit as a row of the records."""
-        return ROW(
-            self.case.number,
-            self.number,
-            self.branch,
-            self.activity,
-            self.team,
-            self.staff,
-            self.sent,
-            self.queued,
-            self.started,
-            ended,
-            outcome,
-        )
 
 
 class Fork:
@@ -190,20 +174,33 @@ class Trace:
         case.rounds += 1
         self.rounds[case.number] = case.rounds
 
-    def sent(self, visit: Visit) -> None:
-        """Know of a visit until it ends."""
+    def open_visit(self, case: CaseState, branch: int, activity: int, clock: Clock) -> Visit:
+        """Begin a visit of a case that is sent to an activity."""
+        visit = Visit(clock, case, branch, activity)
         self._under_way.add(visit)
+        return visit
 
     def end(self, visit: Visit, now: float, outcome: int) -> None:
         """Write down how and when a visit ended."""
-        visit.outcome = outcome
         self._under_way.remove(visit)
-        self._rows += visit.row(now, outcome)
+        self._rows += ROW(
+            visit.case.number,
+            visit.number,
+            visit.branch,
+            visit.activity,
+            visit.team,
+            visit.staff,
+            visit.sent,
+            visit.queued,
+            visit.started,
+            now,
+            outcome,
+        )
 
     def records(self, seed: int, replication: int) -> Records:
         """Write everything as records."""
-        for visit in self._under_way:
-            self._rows += visit.row(math.nan, visit.outcome)
+        for visit in self._under_way.copy():
+            self.end(visit, math.nan, visit.outcome)
         cases = np.concatenate([self._demand.cases, np.array(self._opened, CASE)])
         cases["rounds"], cases["ended"], cases["exit"] = self.rounds, self.ended, self.exit
         visits = np.frombuffer(self._rows, VISIT)

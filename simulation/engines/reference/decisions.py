@@ -1,0 +1,136 @@
+"""What is decided about a case, by draws and by the rules of the system as it is at the time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulation.engines.reference.desk import Desk
+from simulation.engines.reference.trace import CaseState, Visit
+from simulation.layout import Activity, CaseFacts, Layout, Phase, ReturnRule, Route, choose, exit_of
+from simulation.streams import decision, service_draws, uniforms, variate
+
+__all__ = ["Decisions"]
+
+Desks = tuple[Desk, ...]
+
+
+class Decisions:
+    """The decisions of one run; each is a draw of its own, keyed by the case and the visit."""
+
+    def __init__(self, layout: Layout, desks: Sequence[Desk], seed: int, replication: int) -> None:
+        self.layout = layout
+        self.desks = desks
+        self.seed = seed
+        self.replication = replication
+        self.table = layout.table
+        self.first_names = [decision(f"{need}/first") for need in layout.names.needs]
+        self.return_names = [decision(f"{need}/return") for need in layout.names.needs]
+        self.enter(layout.phases[0])
+
+    def enter(self, phase: Phase) -> None:
+        """Let a phase of the system begin: what is certain in it is worked out once."""
+        starts = (*self.layout.starts, -1)
+        self.phase = phase
+        self.sure_first = [_only_target(routes) for routes in phase.first]
+        self.sure_way = [_only_target(activity.routes) for activity in phase.activities]
+        self.laws = [(each.service, starts[each.time], starts[each.patience]) for each in phase.activities]
+        alone: list[Desks | None] = [None if desk.limited else (desk,) for desk in self.desks]
+        self.sure_desks = [
+            [alone[team] if team >= 0 else () for team in activity.options[0].team]
+            if len(activity.options) == 1
+            else [None] * len(self.layout.tree.places)
+            for activity in phase.activities
+        ]
+
+    # --- where to ------------------------------------------------------------------------------------------
+
+    def first_activity(self, case: CaseState, now: float) -> int:
+        """Return the activity at which a case begins, or the exit by which it ends at once."""
+        target = self.sure_first[case.need]
+        if target is not None:
+            return target
+        named = self.first_names[case.need]
+        u = uniforms(self.seed, self.replication, named, case.key, case.rounds, 0)
+        return choose(self.phase.first[case.need], self._facts(case), now, u[0])
+
+    def way_on(self, visit: Visit, now: float) -> int:
+        """Return the activity that follows a visit, or the exit by which the case ends."""
+        target = self.sure_way[visit.activity]
+        if target is not None:
+            return target
+        routes = self.phase.activities[visit.activity].routes
+        return choose(routes, self._facts(visit.case), now, visit.way_on)
+
+    def comes_back(self, case: CaseState, end: int) -> ReturnRule | None:
+        """Decide whether a case that ends comes back, and by which rule."""
+        rule = self.phase.returns[case.need]
+        if rule is None or case.rounds >= rule.limit or exit_of(end) not in rule.after:
+            return None
+        return rule if self._return_draws(case)[0] < rule.probability else None
+
+    def time_away(self, case: CaseState, rule: ReturnRule) -> float:
+        """Draw the time (hours) until a case comes back."""
+        return variate(self.table, self.layout.starts[rule.delay], self._return_draws(case)[1])
+
+    def _return_draws(self, case: CaseState) -> tuple[float, float, float, float]:
+        named = self.return_names[case.need]
+        return uniforms(self.seed, self.replication, named, case.key, case.rounds, 0)
+
+    # --- at an activity ------------------------------------------------------------------------------------
+
+    def entry_draws(self, visit: Visit, activity: Activity) -> tuple[float, float, float, float]:
+        """Draw the uniforms of a visit's beginning: time on the way, loss, refusal, balking."""
+        return uniforms(self.seed, self.replication, activity.entry, visit.case.key, visit.repeat, 0)
+
+    def time_on_the_way(self, activity: Activity, u: float) -> float:
+        """Turn a uniform into the time (hours) of a hand-over."""
+        return variate(self.table, self.layout.starts[activity.transit], u) * activity.transit_factor
+
+    def time_and_patience(self, visit: Visit, activity: Activity, now: float) -> tuple[float, float]:
+        """Draw what a visit takes, factors applied, and how long it would wait; and settle its way on."""
+        case = visit.case
+        named, law_of_time, law_of_patience = self.laws[visit.activity]
+        time, patience, visit.way_on, _ = service_draws(
+            self.seed,
+            self.replication,
+            named,
+            case.key,
+            visit.repeat,
+            self.table,
+            law_of_time,
+            law_of_patience,
+        )
+        for condition, factor in activity.factors:
+            if condition.holds(self._facts(case), now):
+                time *= factor
+        return time, patience
+
+    def teams(self, case: CaseState, activity: Activity) -> Desks:
+        """Choose the teams whose queue a case joins; none when none may do the work or has room."""
+        by_contact = activity.options[0].by_contact
+        sure = self.sure_desks[activity.number][case.contact if by_contact else case.origin]
+        if sure is not None:
+            return sure
+        found = [
+            option.team[case.contact if option.by_contact else case.origin] for option in activity.options
+        ]
+        desks = tuple([self.desks[team] for team in dict.fromkeys(found) if team >= 0])
+        if activity.join == "available" and len(desks) > 1:
+            desks = (next((desk for desk in desks if desk.is_available(case.need)), desks[0]),)
+        elif activity.join == "shortest" and len(desks) > 1:
+            desks = (min(desks, key=Desk.load),)
+        elif activity.join != "all":
+            desks = desks[:1]
+        return () if any(desk.is_full(case.need) for desk in desks) else desks
+
+    def _facts(self, case: CaseState) -> CaseFacts:
+        """Gather what conditions may ask of a case, when first asked."""
+        if case.facts is None:
+            phase = self.layout.phase_at(case.arrival)
+            case.facts = self.layout.facts(phase, case.channel, case.group, case.contact, case.due)
+        return case.facts
+
+
+def _only_target(routes: tuple[Route, ...]) -> int | None:
+    """Find the target of a routing that has but one."""
+    return routes[0].targets[0] if len(routes) == 1 and len(routes[0].targets) == 1 else None
