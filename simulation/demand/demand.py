@@ -74,10 +74,19 @@ def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
         if need.arrivals is not None
     ]
     cases = np.concatenate([np.empty(0, CASE), *parts])
-    cases = cases[np.lexsort((cases["key"], cases["arrival"]))]
+    cases = np.take(cases, _order(cases))
     _pick_veterans(layout, population, cases, seed, replication)
     dropout = present(layout, cases, seed, replication)
     return Demand(cases, _deadlines(layout, cases), dropout)
+
+
+def _order(cases: NDArray[Any]) -> NDArray[np.intp]:
+    """Sort by arrival, then key: keys are looked at only where arrivals coincide."""
+    order = np.argsort(cases["arrival"])
+    arrival = cases["arrival"][order]
+    if np.any(arrival[1:] == arrival[:-1]):
+        return np.lexsort((cases["key"], cases["arrival"]))
+    return order
 
 
 def _need_cases(

@@ -204,5 +204,5 @@ class Trace:
         cases = np.concatenate([self._demand.cases, np.array(self._opened, CASE)])
         cases["rounds"], cases["ended"], cases["exit"] = self.rounds, self.ended, self.exit
         visits = np.frombuffer(self._rows, VISIT)
-        visits = visits[np.lexsort((visits["visit"], visits["case"]))]
+        visits = np.take(visits, np.lexsort((visits["visit"], visits["case"])))
         return Records(visits, cases, self.layout.names, self.layout.horizon, seed, replication)
