@@ -24,6 +24,7 @@ from simulation.scenario.scenario import Scenario, phases
 __all__ = ["STANDARDS", "Layout", "Phase", "ReturnRule", "make_layout"]
 
 WEEK = 168.0
+YEAR = 8760.0
 STANDARDS = ("below", "standard", "model")
 
 
@@ -114,14 +115,34 @@ class Layout:
         return current
 
     def due(self, need: int, arrival: float) -> float:
-        """Work out the deadline of a case of a need that arises at a moment; infinite without one."""
+        """Work out the deadline of a case of a need that arises at a moment; infinite without one.
+
+        Beyond the horizon, where they may not be known, public holidays are working days: the order of two
+        deadlines does not depend on how long one looks.
+        """
         spec = self.scenario.needs[need]
         if spec.deadline is None:
-            return float("inf")
+            return math.inf
+        if spec.deadline.unit != "wd":
+            return arrival + spec.deadline.hours(24.0)
         calendar = self.scenario.calendar(spec.deadline_calendar)
-        if spec.deadline.unit == "wd":
-            return self.hours[spec.deadline_calendar].add(arrival, spec.deadline.hours(calendar.day_hours))
-        return arrival + spec.deadline.hours(24.0)
+        work = spec.deadline.hours(calendar.day_hours)
+        due = self.hours[spec.deadline_calendar].add(arrival, work)
+        if due < math.inf:
+            return due
+        return max(self.horizon, self._far_hours[need].add(arrival, work))
+
+    @cached_property
+    def _far_hours(self) -> dict[int, OpeningHours]:
+        """Opening hours for deadlines in working days, far beyond the horizon and without public holidays."""
+        far = {}
+        for number, need in enumerate(self.scenario.needs):
+            if need.deadline is not None and need.deadline.unit == "wd":
+                calendar = self.scenario.calendar(need.deadline_calendar)
+                end = self.horizon + YEAR + need.deadline.hours(calendar.day_hours) * WEEK
+                plain = {} if calendar.kind == "always" else {"holidays": "none"}
+                far[number] = calendar.model_copy(update=plain).hours(self.scenario.start, end)
+        return far
 
     def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
         """Gather what conditions may ask of a case in a phase."""

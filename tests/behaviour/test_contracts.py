@@ -5,7 +5,22 @@ import pytest
 
 from simulation.engines import simulate
 from simulation.scenario import Policy, Scenario, apply, digest, read_scenario
-from tests.scenarios import OFFICE, delay, exponential, fork, keyed, listed, need, opening, same, until, work
+from tests.scenarios import (
+    OFFICE,
+    delay,
+    exponential,
+    fork,
+    keyed,
+    listed,
+    need,
+    opening,
+    same,
+    started,
+    team,
+    until,
+    work,
+    written,
+)
 
 HORIZON = 900.0
 SEED = 20260105
@@ -297,3 +312,19 @@ def test_another_time_of_one_step_changes_no_draw_of_another(ample):
     advice = ample.cases["key"][ample.cases["need"] == 0]
     keys = set(advice.tolist())
     assert others(slow, keys) == others(ample, keys)
+
+
+def test_a_longer_run_does_not_change_the_order_of_deadlines():
+    """Deadlines in working days beyond the end of a run order its queues as they would in a longer one."""
+    data = written(
+        work(hours=30.0),
+        calendars=OFFICE,
+        teams={"desk": team(discipline="deadline")},
+        needs={
+            "long": need(listed(0.0, 1.0), deadline="40 wd", deadline_calendar="office"),
+            "short": need(listed(2.0, 3.0), deadline="20 wd", deadline_calendar="office"),
+        },
+    )
+    shorter = simulated(data, horizon=150.0)
+    assert started(shorter) == [0, 2, 3, 1]
+    assert until(simulated(data, horizon=2000.0), 150.0) == until(shorter, 150.0)
