@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from simulation.cli.endings import INTERRUPTED, guarded
-from simulation.cli.printing import emit, print_comparison, print_values, written
+from simulation.cli.endings import INTERRUPTED, RunFailedError, complain, guarded
+from simulation.cli.printing import emit, print_comparison, print_speeds, print_values, written
 from simulation.cli.work import compare_design, replications
 from simulation.spec import InputError
 
@@ -166,6 +167,38 @@ def check(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
         print(f"{' '.join(case)}: fine ({size}, {len(design.evidence)} sources and assumptions)")
     if problems:
         raise InputError(problems)
+
+
+@app.command()
+@guarded
+def benchmark(
+    customers: Annotated[int, typer.Option(min=100, help="Customers of a run.")] = 20_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each engine.")] = 5,
+    comparison: Annotated[bool, typer.Option(help="Also time the default comparison, from nothing.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Measure the engine beside plain SimPy and Ciw on the same work, and the default comparison."""
+    from simulation.benchmark import WORKLOADS, default_comparison, race, reference, rivals
+
+    others = rivals()
+    if not others:
+        complain("only this engine is measured: SimPy and Ciw race in a clone with all that the tests need")
+    speeds = []
+    for workload in WORKLOADS:
+        complain(f"{workload.title}: {rounds} rounds of {customers:,} customers")
+        speeds += race(workload, [("vetsim", reference), *others], customers, rounds)
+    cost = None
+    if comparison:
+        complain("the default comparison")
+        with TemporaryDirectory() as folder:
+            cost = default_comparison(Path(folder))
+    if as_json:
+        emit({"speeds": [speed._asdict() for speed in speeds], "comparison": cost and cost._asdict()})
+    else:
+        print_speeds(speeds, cost)
+    wrong = [f"{speed.engine} on {speed.workload}: {speed.wrong}" for speed in speeds if speed.wrong]
+    if wrong:
+        raise RunFailedError("\n".join(wrong))
 
 
 def job(name: str, settings: list[str], config_dir: Path | None, *, sweep: bool) -> None:

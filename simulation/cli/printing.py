@@ -7,12 +7,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from simulation.benchmark import Cost, Speed
     from simulation.publication import Publication
     from simulation.study import Design
 
-__all__ = ["emit", "print_comparison", "print_values", "written"]
+__all__ = ["emit", "print_comparison", "print_speeds", "print_values", "written"]
 
 
 def print_comparison(design: Design, published: Publication) -> None:
@@ -45,6 +48,16 @@ def print_values(design: Design, table: pd.DataFrame) -> None:
         mean, half = found[kpi.id]["mean"], found[kpi.id]["half_width"]
         spread = "" if math.isnan(half) else f" ± {quantity(half, kpi.unit)}"
         print(f"  {kpi.title}: {quantity(mean, kpi.unit)}{spread}")
+
+
+def print_speeds(speeds: Sequence[Speed], cost: Cost | None) -> None:
+    """Print how fast each engine was, and what the default comparison cost."""
+    for speed in speeds:
+        wrong = f"  WRONG: {speed.wrong}" if speed.wrong else ""
+        times = f"{speed.relative:.2f} x {speeds[0].engine}"
+        print(f"{speed.workload:10} {speed.engine:8} {speed.rate:10,.0f} customers/s  {times}{wrong}")
+    if cost is not None:
+        print(f"comparison {cost.seconds:.0f} s, at most {cost.peak:,.0f} MB")
 
 
 def written(value: Any) -> str:

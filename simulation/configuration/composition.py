@@ -31,6 +31,8 @@ COMMAND_LINE = "set on the command line"
 """The source of a number that an override gives."""
 VALIDATED = ("scenario", "study", "policies")
 """Parts of the config in which a key that is not written may be set: an unknown one is found later."""
+FILE = "file:"
+"""The scheme by which Hydra knows a folder."""
 LOOK_UP = "${oc.select:"
 """The one resolver that is let through: a reference with a value for when it leads nowhere."""
 EVIDENCE = ("source", "assumption", "low", "high", "factors")
@@ -216,7 +218,7 @@ class _OwnFolder(SearchPathPlugin):
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Add the folder."""
         if self.folder is not None:
-            search_path.prepend("vetsim", f"file://{self.folder}", anchor="main")
+            search_path.prepend("vetsim", f"{FILE}//{self.folder}", anchor="main")
 
 
 @contextmanager

@@ -62,9 +62,7 @@ def in_our_words(overrides: Sequence[str]) -> Iterator[None]:
 def _unreadable(override: str) -> Problem:
     key, equals, value = override.partition("=")
     if not equals:
-        return Problem(
-            override, override, "write settings as key=value, such as city=street"
-        )
+        return Problem(override, override, "write settings as key=value, such as city=street")
     message = "the value cannot be read; quote text with signs or letters beyond ASCII: \"key='the text'\""
     return Problem(key.lstrip("+~"), value, message)
 

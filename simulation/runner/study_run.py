@@ -129,39 +129,47 @@ def run_study(
     digests = tuple(digest(scenario) for scenario in cast)
     assignment = Assignment(study, cast, digests, store.folder, dict(provenance))
     crew = min(workers, len(tasks))
-    measured: dict[Task, Measured] = {}
-    failures: dict[Task, Failure] = {}
+    source = in_processes(assignment, tasks, crew) if crew > 1 else _in_this_process(assignment, tasks)
+    results: dict[Task, Measured | BaseException] = {}
     interrupted = False
     try:
-        if progress is not None:
-            progress(0, len(tasks))
-        source = in_processes(assignment, tasks, crew) if crew > 1 else _in_this_process(assignment, tasks)
         with closing(source):
-            for task, result in source:
-                if isinstance(result, InputError):
-                    raise result
-                if isinstance(result, Measured):
-                    measured[task] = result
-                else:
-                    failures[task] = _failure(cast[task.scenario].id, task.replication, result)
-                if progress is not None:
-                    progress(len(measured) + len(failures), len(tasks))
+            _gather(source, results, len(tasks), progress or (lambda *_: None))
     except KeyboardInterrupt:
         interrupted = True
-    ordered = {task: measured[task] for task in sorted(measured)}
+    measured = {task: found for task, found in sorted(results.items()) if isinstance(found, Measured)}
     return StudyResults(
         study=study,
         scenarios=cast,
-        kpis=_together(cast, {task: result.values for task, result in ordered.items()}),
-        series=_series(cast, ordered),
-        simulated=sum(not result.loaded for result in ordered.values()),
-        loaded=sum(result.loaded for result in ordered.values()),
-        failures=tuple(failures[task] for task in sorted(failures)),
-        damaged=tuple(note for result in ordered.values() for note in result.damaged),
+        kpis=_together(cast, {task: found.values for task, found in measured.items()}),
+        series=_series(cast, measured),
+        simulated=sum(not found.loaded for found in measured.values()),
+        loaded=sum(found.loaded for found in measured.values()),
+        failures=tuple(
+            _failure(cast[task.scenario].id, task.replication, found)
+            for task, found in sorted(results.items())
+            if not isinstance(found, Measured)
+        ),
+        damaged=tuple(note for found in measured.values() for note in found.damaged),
         seconds=time.perf_counter() - begun,
         workers=crew,
         interrupted=interrupted,
     )
+
+
+def _gather(
+    source: Results,
+    results: dict[Task, Measured | BaseException],
+    total: int,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Take what comes of the tasks as it comes; what is there when this is interrupted has been taken."""
+    progress(0, total)
+    for task, found in source:
+        if isinstance(found, InputError):
+            raise found
+        results[task] = found
+        progress(len(results), total)
 
 
 def _in_this_process(assignment: Assignment, tasks: Sequence[Task]) -> Results:
