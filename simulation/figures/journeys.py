@@ -146,7 +146,8 @@ def backlog(
         days = rows["day"].to_numpy()
         _band(axes, look, days, rows["lowest"].to_numpy(), rows["highest"].to_numpy())
         handles.append(_line(axes, look, days, rows["mean"].to_numpy()))
-    first, last = float(frame["day"].min()), float(frame["day"].max())
+    first = float(frame["day"].min())
+    last = max(float(frame["day"].max()), first + 1.0)  # a window of one day
     lines = _seasons(axes, seasons, first, last)
     top = float(frame["highest"].fillna(frame["mean"]).max())
     axes.set(xlim=(first, last), ylim=(0, max(top, 1.0) * (1.05 + 0.07 * lines)), ylabel="Open cases")
