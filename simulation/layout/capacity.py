@@ -77,6 +77,10 @@ class TeamUnit:
     """Order within a priority: fifo, lifo or deadline."""
     queue_limit: float
     """How many may wait; infinite without a limit."""
+    slot: float = 0.0
+    """Length of a slot for bookings, hours; 0: none are taken."""
+    day_hours: float = 24.0
+    """Length of a working day of its first staff group, hours."""
 
     @cached_property
     def rises(self) -> list[float]:

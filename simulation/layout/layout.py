@@ -260,7 +260,9 @@ def _make_teams(
         place_number = tree.number[place_id]
         limit = float("inf") if spec.queue_limit is None else float(spec.queue_limit)
         tier = tree.places[place_number].tier
-        teams.append(TeamUnit(name, role, place_number, tier, staff, spec.discipline, limit))
+        day = systems[0][1].calendar(spec.staff[0].calendar).day_hours
+        slot = spec.slot or 0.0
+        teams.append(TeamUnit(name, role, place_number, tier, staff, spec.discipline, limit, slot, day))
     return tuple(teams)
 
 

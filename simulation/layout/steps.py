@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simulation.calendars import OpeningHours
 from simulation.distributions import Distribution, hours_per
 from simulation.layout.conditions import Condition, Index, Route
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
+from simulation.scenario.pathways import Booking, Delay, Fork, OpenCase, Pathway, Step, Work
 from simulation.scenario.scenario import Scenario
 from simulation.streams import decision
 
@@ -85,6 +85,9 @@ class Activity:
     patience_open: bool = False
     balk_at: float = float("inf")
     balk_probability: float = 0.0
+    booking: Booking | None = None
+    approached: bool = False
+    """Whether something happens between being sent here and being here: a hand-over or a booking."""
     branches: tuple[int, ...] = ()
     opens_need: int = -1
 
@@ -145,6 +148,7 @@ def _activity(
             fields["transit"] = sampler.number(referral.delay, system.calendar(referral.calendar).day_hours)
             fields["transit_factor"] = referral.factor
             fields["transit_hours"] = hours[referral.calendar]
+    fields["approached"] = referral is not None or fields.get("booking") is not None
     return Activity(
         number=local[step.id],
         name=name,
@@ -168,6 +172,7 @@ def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object
     if step.patience is not None:
         fields["patience"] = sampler.number(step.patience.time)
         fields["patience_open"] = step.patience.clock == "open"
+    fields["booking"] = step.booking
     if step.balk is not None:
         fields["balk_at"] = float(step.balk.waiting)
         fields["balk_probability"] = step.balk.probability

@@ -152,6 +152,15 @@ class _Checks:
         self._time(f"{here}.time", step.time, None)
         if step.patience is not None:
             self._time(f"{here}.patience.time", step.patience.time, None)
+        if step.booking is not None:
+            booked = {option.role for option in step.teams}
+            unbookable = [team.id for team in self.parts.teams if team.id in booked and team.slot is None]
+            for role in unbookable:
+                self._say(
+                    f"{here}.booking", role, "this team has no slots: give it a slot length (teams.*.slot)"
+                )
+            if step.join == "all":
+                self._say(f"{here}.join", "all", "a booking is made with one team; use another way to join")
         for option in step.teams:
             self._known(f"{here}.teams", [option.role], self.teams, "team")
             self._known(f"{here}.teams", [option.at], [*POSITIONS, *self.tiers], "position or tier")

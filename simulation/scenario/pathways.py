@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from simulation.distributions import Distribution
 from simulation.scenario.places import Standard
 from simulation.scenario.quantities import (
+    Duration,
     Identifier,
     Named,
     Probability,
@@ -21,6 +22,7 @@ from simulation.spec import Spec
 __all__ = [
     "EXITS",
     "Balk",
+    "Booking",
     "Delay",
     "Fork",
     "OpenCase",
@@ -146,6 +148,25 @@ class Balk(Spec):
     """Probability of not joining then."""
 
 
+class Booking(Spec):
+    """Being seen by appointment: in the earliest free slot of the team's staff.
+
+    Examples
+    --------
+    >>> Booking(lead="2 wd", no_show=0.12).lead.amount
+    2.0
+    """
+
+    lead: WrittenDuration = Duration(amount=0.0, unit="h")
+    """The earliest slot lies at least so long ahead; working days are those of the team."""
+    no_show: Probability = 0.0
+    """Probability of not coming; the slot is lost, and the case gives up unless it comes back."""
+    too_far: WrittenDuration | None = None
+    """A slot further ahead than this may be declined; working days are those of the team. None: never."""
+    declined: Probability = 0.0
+    """Probability of declining a slot that is too far ahead."""
+
+
 _OPTION = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*(?:@\s*([A-Za-z0-9_\-]+))?\s*$")
 
 
@@ -244,6 +265,8 @@ class Work(_Timed):
     """How long a case waits in this queue; none: for ever."""
     balk: Balk | None = None
     """Whether a long queue is joined; none: always."""
+    booking: Booking | None = None
+    """Whether the case is booked into a slot of the team, and queues only then; none: it queues at once."""
 
 
 class Delay(_Timed):

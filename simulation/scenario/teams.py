@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simulation.scenario.quantities import Identifier, Named
+from simulation.scenario.quantities import Hours, Identifier, Named
 from simulation.spec import Spec
 
 __all__ = ["CapacityChange", "StaffGroup", "Team"]
@@ -93,6 +93,9 @@ class Team(Spec):
     """Who is in it."""
     discipline: Literal["fifo", "lifo", "deadline"] = "fifo"
     """Order within a priority: first come, last come, or earliest deadline first."""
+    slot: Annotated[Hours, Field(gt=0)] | None = None
+    """Length of a slot when people are booked: each head on duty at its beginning sees one case. None: the
+    team takes no bookings."""
     queue_limit: int | None = Field(default=None, ge=0)
     """How many may wait; a case that finds the queue full is refused. None: no limit."""
 

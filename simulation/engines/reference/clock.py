@@ -23,9 +23,9 @@ class Happening(simpy.Event):
     _ok = True
     _value = None
 
-    def __init__(self, clock: Clock, *acts: Callable[[simpy.Event], None]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.env = clock
-        self.callbacks = [*acts]
+        self.callbacks = []
 
 
 class Clock(simpy.Environment):
@@ -63,7 +63,7 @@ class Clock(simpy.Environment):
 
     def when(self, moment: float, place: int, act: Callable[[simpy.Event], None]) -> None:
         """Call a function with the event that calls it, at a moment (hours)."""
-        self.at(moment, place, Happening(self, act))
+        self.at(moment, place).callbacks.append(act)
 
     def begin(self, journey: Generator[Happening, None, None]) -> None:
         """Begin a journey within the present event."""

@@ -82,6 +82,11 @@ class Decisions:
         """Draw the uniforms of a visit's beginning: time on the way, loss, refusal, balking."""
         return uniforms(self.seed, self.replication, activity.entry, visit.case.key, visit.repeat, 0)
 
+    def booking_draws(self, visit: Visit, activity: Activity) -> tuple[float, float]:
+        """Draw the uniforms of a booking: not coming, declining."""
+        key = visit.case.key
+        return uniforms(self.seed, self.replication, activity.entry, key, visit.repeat, 1)[:2]
+
     def time_on_the_way(self, activity: Activity, u: float) -> float:
         """Turn a uniform into the time (hours) of a hand-over."""
         return variate(self.table, self.layout.starts[activity.transit], u) * activity.transit_factor

@@ -11,12 +11,14 @@ import simpy
 
 from simulation.engines.ordering import CAPACITY, COMPLETION, RENEGE, place, queue_key
 from simulation.engines.reference.clock import Clock
+from simulation.engines.reference.diary import Diary
 from simulation.engines.reference.trace import WAITING, Visit
 from simulation.layout import TeamUnit
 from simulation.records import Outcome
 
 __all__ = ["Desk"]
 
+NEVER = math.inf
 RENEGED = int(Outcome.reneged)
 
 
@@ -36,7 +38,9 @@ class Desk:
         self.posts = [((self, group),) for group in range(len(unit.staff))]
         self.skills = [group.skills for group in unit.staff]
         self.skilled = any(self.skills)
+        self.discipline = unit.discipline
         self.limited = unit.queue_limit < math.inf
+        self.diary = Diary(unit)
         self.newcomers: list[Visit] = []
         self.called = False
         self.wakes_at = -1.0
@@ -105,23 +109,23 @@ class Desk:
 
     # --- coming and going ----------------------------------------------------------------------------------
 
-    def _key(self, visit: Visit) -> tuple[int, float, int]:
-        return queue_key(self.unit.discipline, visit.priority, visit.queued, visit.case.due, visit.place)
-
     def join(self, visit: Visit) -> None:
         """Put a case into the queue."""
-        queue, entry = self.queue, (*self._key(visit), visit)
+        queue, due = self.queue, visit.case.due
+        key = queue_key(self.discipline, visit.priority, visit.queued, due, visit.place)
+        entry = (*key, visit)
         if queue and entry < queue[-1]:
             insort(queue, entry)
         else:
             queue.append(entry)
-        if visit.gives_up < math.inf and visit.desks[0] is self:
+        if visit.gives_up < NEVER and visit.desks[0] is self:
             self.newcomers.append(visit)
         self.call()
 
     def leave(self, visit: Visit) -> None:
         """Take a case out of the queue."""
-        del self.queue[bisect_left(self.queue, self._key(visit))]
+        key = queue_key(self.discipline, visit.priority, visit.queued, visit.case.due, visit.place)
+        del self.queue[bisect_left(self.queue, key)]
 
     def _give_up(self, visit: Visit, _: simpy.Event) -> None:
         """Let a case leave whose patience has ended, if it still waits."""
@@ -155,8 +159,8 @@ class Desk:
             if held:
                 del queue[position]
                 self._start(visit, held)
-            elif self._somebody_free():
-                position += 1
+            elif (self.skilled or len(visit.desks) > 1) and self._somebody_free():
+                position += 1  # the next one may be served sooner
             else:
                 break
         for visit in self.newcomers:

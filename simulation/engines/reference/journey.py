@@ -21,10 +21,12 @@ from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
 from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
+from simulation.scenario.pathways import Booking
 
 __all__ = ["simulate_reference"]
 
 Process = Generator[Happening, None, None]
+NEVER = math.inf
 BALKED, DROPPED_OUT, LOST, REFUSED, RENEGED = (
     exit_target(exit_) for exit_ in (Exit.balked, Exit.dropped_out, Exit.lost, Exit.refused, Exit.reneged)
 )
@@ -102,7 +104,7 @@ class _ServiceSystem:
             if target >= 0:
                 activity = self.phase.activities[target]
                 visit = self.trace.open_visit(case, branch, target, self.clock)
-                lost = (yield from self._hand_over(visit, activity)) if activity.handed_over else None
+                lost = (yield from self._approach(visit, activity)) if activity.approached else None
                 if lost is not None:
                     target = lost
                 elif activity.kind == "work":
@@ -142,6 +144,13 @@ class _ServiceSystem:
         self.trace.come_back(case)
         return False
 
+    def _approach(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
+        """Come to an activity by a hand-over, a booking, or both; the exit if it ends on the way."""
+        lost = (yield from self._hand_over(visit, activity)) if activity.handed_over else None
+        if lost is None and activity.booking is not None:
+            lost = yield from self._be_booked(visit, activity, activity.booking)
+        return lost
+
     def _hand_over(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
         """Hand the case over; the exit by which it is lost on the way, none when it arrives."""
         clock = self.clock
@@ -162,24 +171,49 @@ class _ServiceSystem:
             return REFUSED
         return None
 
+    def _be_booked(
+        self, visit: Visit, activity: Activity, booking: Booking
+    ) -> Generator[Happening, None, int | None]:
+        """Wait for the earliest free slot; the exit of a case that is refused, declines or does not come."""
+        clock = self.clock
+        visit.queued = clock.now
+        desks = self.decide.teams(visit.case, activity)
+        if not desks:
+            self.trace.end(visit, clock.now, REFUSED_VISIT)
+            return REFUSED
+        visit.desks, visit.team, diary = desks, desks[0].number, desks[0].diary
+        slot = diary.earliest(diary.ahead(clock.now, booking.lead))
+        no_show, declines = self.decide.booking_draws(visit, activity)
+        if diary.is_too_far(slot, clock.now, booking.too_far) and declines < booking.declined:
+            self.trace.end(visit, clock.now, BALKED_VISIT)
+            return BALKED
+        diary.book(slot)
+        yield clock.at(slot, HAND_OVER + visit.place)
+        if clock.now >= visit.case.dropout or no_show < booking.no_show:
+            self.trace.end(visit, clock.now, RENEGED_VISIT)
+            return DROPPED_OUT if clock.now >= visit.case.dropout else RENEGED
+        return None
+
     # --- work ----------------------------------------------------------------------------------------------
 
     def _queue(self, visit: Visit, activity: Activity) -> int | None:
-        """Join the queue of a team, or be refused or balk: the exit."""
+        """Join the queue of a team, that of a booking if there is one, or be refused or balk: the exit."""
         case, now = visit.case, self.clock.now
-        desks = self.decide.teams(case, activity)
-        visit.queued = now
+        desks = visit.desks
         if not desks:
-            self.trace.end(visit, now, REFUSED_VISIT)
-            return REFUSED
+            desks = self.decide.teams(case, activity)
+            visit.queued = now
+            if not desks:
+                self.trace.end(visit, now, REFUSED_VISIT)
+                return REFUSED
         first = desks[0]
         visit.team = first.number
-        if activity.balk_at < math.inf and self._balks(visit, activity, first):
+        if activity.balk_at < NEVER and self._balks(visit, activity, first):
             self.trace.end(visit, now, BALKED_VISIT)
             return BALKED
         visit.work, patience = self.decide.time_and_patience(visit, activity, now)
         visit.pauses = activity.pauses
-        if patience < math.inf:
+        if patience < NEVER:
             hours = first.unit.staff[0].hours if activity.patience_open else None
             visit.gives_up = now + patience if hours is None else hours.add(now, patience)
         visit.priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]

@@ -81,7 +81,7 @@ class Visit(Happening):
     gives_up = math.inf
     pauses = False
     priority = 0
-    desks: tuple[Desk, ...]
+    desks: tuple[Desk, ...] = ()
     """Teams that serve it together."""
     held: tuple[tuple[Desk, int], ...]
     """Each of those teams with the staff group that serves it."""
