@@ -26,8 +26,6 @@ FOR_WHOM = ("group", "tier")
 """Dimensions within which the deciding KPIs are compared."""
 DECIDING = 3
 """How many of the headline KPIs are compared within them."""
-IN_FULL = ("all", "need", "group", "tier", "team")
-"""Dimensions that are kept replication by replication."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +120,10 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
             names=titles(design.city),
         )
         write(content, draft.path("report.html"))
-        draft.table("comparison", comparison)
-        draft.table("comparison_within", equity)
-        draft.table("kpis", summary)
-        draft.table("replications", results.kpis[results.kpis["dimension"].isin(IN_FULL)], csv=False)
+        for name, table in (("comparison", comparison), ("comparison_within", equity), ("kpis", summary)):
+            draft.parquet(name, table)
+            draft.csv(name, table[table["dimension"] != "place"] if "dimension" in table else table)
+        draft.parquet("replications", results.kpis[results.kpis["dimension"] != "place"])
         draft.publish(manifest)
     said = tuple(f"{sentence.about}: {sentence.text.striptags()}" for sentence in answer(content))
     return Publication(folder, comparison, summary, equity, said, manifest)

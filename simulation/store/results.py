@@ -65,17 +65,19 @@ class Draft:
         """Add a text file."""
         self.path(name).write_text(content, encoding="utf-8")
 
-    def table(self, name: str, frame: pd.DataFrame, *, csv: bool = True) -> None:
-        """Add a table as Parquet and, unless it is too long to be read, as CSV."""
+    def parquet(self, name: str, frame: pd.DataFrame) -> None:
+        """Add a table for programs."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from simulation.analysis.wording import csv_safe
-
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
         pq.write_table(table, self.path(f"{name}.parquet"), compression="zstd", compression_level=9)
-        if csv:
-            csv_safe(frame).to_csv(self.path(f"{name}.csv"), index=False, float_format="%.6g")
+
+    def csv(self, name: str, frame: pd.DataFrame) -> None:
+        """Add a table for people: numbers to five digits, nothing that a spreadsheet takes for a formula."""
+        from simulation.analysis.wording import csv_safe
+
+        csv_safe(frame).to_csv(self.path(f"{name}.csv"), index=False, float_format="%.5g")
 
     def publish(self, manifest: Mapping[str, Any]) -> None:
         """Put every file in its place, the manifest last, and remove what only earlier results had."""

@@ -172,7 +172,9 @@ def test_new_results_replace_the_earlier_and_nothing_else(tmp_path):
     (folder / "my-notes.txt").write_text("mine")
     with Draft(folder) as draft:
         draft.text("figures/new.svg", "new")
-        draft.table("kpis", pd.DataFrame({"scenario": ["=x", "b"], "value": [0.1 + 0.2, np.nan]}))
+        table = pd.DataFrame({"scenario": ["=x", "b"], "value": [0.1 + 0.2, np.nan]})
+        draft.parquet("kpis", table)
+        draft.csv("kpis", table)
         draft.publish({"seed": 2})
     found = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     assert found == ["figures/new.svg", "kpis.csv", "kpis.parquet", "manifest.json", "my-notes.txt"]
