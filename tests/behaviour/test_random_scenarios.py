@@ -1,0 +1,290 @@
+"""Laws that hold in every world, tried on made-up ones: nobody is lost or in two places, all wait in order.
+
+The laws are stated on the records and the scenario alone, apart from the engine: any other engine must keep
+them too.
+"""
+
+from collections import defaultdict
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from simulation.engines import simulate
+from simulation.layout import make_layout
+from simulation.records import Exit, Outcome
+from simulation.scenario.pathways import Delay, Fork, Work
+from tests.scenarios import same, until
+from tests.strategies import worlds
+
+many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = settings(many, max_examples=40)
+
+
+class Seen:
+    """A world that was run, with what the laws ask of it."""
+
+    def __init__(self, world) -> None:
+        self.world = world
+        self.scenario = world.scenario
+        self.layout = make_layout(self.scenario, world.horizon)
+        self.records = simulate(self.scenario, world.horizon, world.seed, 0)
+        self.visits, self.cases = self.records.visits, self.records.cases
+        self.steps = {
+            f"{pathway.id}.{step.id}": step for pathway in self.scenario.pathways for step in pathway.steps
+        }
+
+    def step(self, visit):
+        """The step of a visit; none for being away."""
+        return self.steps.get(self.records.names.activities[visit["activity"]])
+
+    def need(self, visit):
+        """The need of a visit's case."""
+        return self.scenario.needs[self.cases["need"][visit["case"]]]
+
+    def of_team(self, number):
+        """Visits that asked for a team and joined its queue."""
+        chosen = (self.visits["team"] == number) & ~np.isnan(self.visits["queued"])
+        chosen &= ~np.isin(self.visits["outcome"], [Outcome.balked, Outcome.refused])
+        return self.visits[chosen]
+
+    def serves_alone(self, number):
+        """Whether no work of a team is ever done together with another team."""
+        role = self.layout.teams[number].role
+        return not any(
+            isinstance(step, Work) and step.join == "all" and len(step.teams) > 1 and step.teams
+            and role in {option.role for option in step.teams}
+            for step in self.steps.values()
+        )  # fmt: skip
+
+    def queue_place(self, visit):
+        """What orders the queue of the visit's team; smaller is sooner."""
+        step, need = self.step(visit), self.need(visit)
+        priority = need.priority if step.priority is None else step.priority
+        discipline = self.layout.teams[visit["team"]].discipline
+        arrival = self.cases["arrival"][visit["case"]]
+        order = {
+            "fifo": visit["queued"],
+            "lifo": -visit["queued"],
+            "deadline": self.layout.due(self.cases["need"][visit["case"]], arrival),
+        }
+        return (priority, order[discipline], visit["case"], visit["branch"])
+
+
+def moment_left(visit):
+    """When a visit left the queue; infinite while it waits."""
+    for moment in (visit["started"], visit["ended"]):
+        if not np.isnan(moment):
+            return moment
+    return np.inf
+
+
+# ------------------------------------------------------------------------------------------------ cases
+
+
+def every_case_is_accounted_for(seen):
+    """The run ends, and its records add up: latent = not presented + each exit + still open."""
+    seen.records.check()
+    latent = seen.cases["parent"] < 0
+    assert len(set(seen.cases["key"].tolist())) == len(seen.cases)
+    assert np.all(np.diff(seen.cases["arrival"][latent]) >= 0)
+    assert np.all(np.isin(seen.cases["exit"], list(Exit)))
+
+
+def a_case_is_always_somewhere(seen):
+    """A visit begins as the one before it ends, a branch with its fork; a case ends with its last visit."""
+    rows = defaultdict(list)
+    for visit in seen.visits:
+        rows[visit["case"], visit["branch"]].append(visit)
+    forks = defaultdict(set)
+    for visit in seen.visits:
+        if isinstance(seen.step(visit), Fork):
+            forks[visit["case"]].add(visit["started"])
+    for (case, branch), way in rows.items():
+        for before, after in pairwise(way):
+            assert after["sent"] == before["ended"]
+        if branch == 0:
+            assert way[0]["sent"] == seen.cases["arrival"][case]
+            assert way[-1]["ended"] == seen.cases["ended"][case] or np.isnan(seen.cases["ended"][case])
+        else:
+            assert way[0]["sent"] in forks[case]
+    numbers = defaultdict(list)
+    for visit in seen.visits:
+        numbers[visit["case"]].append((visit["visit"], visit["sent"]))
+    for sent in numbers.values():
+        assert [number for number, _ in sent] == list(range(len(sent)))
+        assert [moment for _, moment in sent] == sorted(moment for _, moment in sent)
+
+
+def a_case_ends_as_its_last_visit_says(seen):
+    """Who balks, gives up, is lost or refused ends so; who is served ends as a route says."""
+    forked = {visit["case"] for visit in seen.visits if isinstance(seen.step(visit), Fork)}
+    ending = {
+        Outcome.reneged: {Exit.reneged, Exit.dropped_out},
+        Outcome.balked: {Exit.balked},
+        Outcome.lost: {Exit.lost},
+        Outcome.refused: {Exit.refused},
+        Outcome.completed: {Exit.resolved, Exit.unresolved, Exit.refused, Exit.lost, Exit.dropped_out},
+        Outcome.waiting: {Exit.open},
+        Outcome.in_service: {Exit.open},
+    }
+    last = {visit["case"]: visit for visit in seen.visits}
+    for case, visit in last.items():
+        if case not in forked:
+            assert seen.cases["exit"][case] in ending[visit["outcome"]]
+
+
+def a_case_comes_back_no_more_often_than_its_need_allows(seen):
+    """The rounds of a case are its returns from being away, within the limit of its need."""
+    away = np.isin(seen.visits["activity"], seen.layout.away)
+    back = away & (seen.visits["outcome"] == Outcome.completed)
+    returned = np.bincount(seen.visits["case"][back], minlength=len(seen.cases))
+    gone = (seen.cases["exit"] == Exit.dropped_out).astype(int)
+    assert np.all((seen.cases["rounds"] <= returned) & (returned <= seen.cases["rounds"] + gone))
+    for number, need in enumerate(seen.scenario.needs):
+        rounds = seen.cases["rounds"][seen.cases["need"] == number]
+        assert rounds.max(initial=0) <= (0 if need.returns is None else need.returns.limit)
+
+
+# ---------------------------------------------------------------------------------------- times and waits
+
+
+def constant_times_are_kept(seen):
+    """Work of constant content takes this over the pace of who does it, delay and patience their length."""
+    paces = [unit.pace for team in seen.layout.teams for unit in team.staff]
+    scaled = {step for lever in seen.scenario.levers if lever.kind == "scale_time" for step in seen.steps}
+    for visit in seen.visits:
+        step = seen.step(visit)
+        if isinstance(step, Work | Delay) and visit["outcome"] == Outcome.completed:
+            certain = step.time.kind == "deterministic" and not step.time_factors and not scaled
+            if isinstance(step, Work) and certain and step.at_close == "finish":
+                assert visit["ended"] - visit["started"] == pytest.approx(
+                    step.time.at / paces[visit["staff"]]
+                )
+            if isinstance(step, Delay) and certain and step.calendar == "always":
+                assert visit["ended"] - visit["started"] == pytest.approx(step.time.at)
+        patience = step.patience if isinstance(step, Work) else None
+        if patience is not None and patience.time.kind == "deterministic" and patience.clock == "calendar":
+            waited = moment_left(visit) - visit["queued"]
+            if visit["outcome"] == Outcome.reneged and seen.cases["exit"][visit["case"]] == Exit.reneged:
+                assert waited == pytest.approx(patience.time.at) or np.isnan(waited) or branches(seen, visit)
+            elif np.isfinite(waited):
+                assert waited <= patience.time.at + 1e-9
+
+
+def branches(seen, visit):
+    """Whether the case of a visit has branches, one of which may have ended otherwise than the case."""
+    return np.any(seen.visits["branch"][seen.visits["case"] == visit["case"]] > 0)
+
+
+def nobody_begins_work_who_is_not_on_duty(seen):
+    """After every start no more cases are in service than heads on duty, and those have the skill."""
+    units = [unit for team in seen.layout.teams for unit in team.staff]
+    for number, unit in enumerate(units):
+        mine = seen.visits[seen.visits["staff"] == number]
+        begun = mine["started"]
+        ended = np.where(np.isnan(mine["ended"]), np.inf, mine["ended"])
+        for moment in begun:
+            present = np.sum((begun <= moment) & (moment < ended))
+            assert present <= unit.on_duty(moment)
+            assert unit.on_duty(moment) > 0
+            assert unit.hours.is_open(moment)
+        needs = set(seen.cases["need"][mine["case"]].tolist())
+        assert not unit.skills or needs <= unit.skills
+        assert set(mine["team"].tolist()) <= {unit.team}
+
+
+def queues_are_served_in_their_order(seen):
+    """When a case begins, no case that whoever serves it could have served stands before it in the queue."""
+    for number, team in enumerate(seen.layout.teams):
+        if not seen.serves_alone(number):
+            continue
+        first = seen.layout.first_staff[number]
+        line = [(seen.queue_place(visit), moment_left(visit), visit) for visit in seen.of_team(number)]
+        for place, moment, visit in line:
+            if np.isnan(visit["started"]):
+                continue
+            skills = team.staff[visit["staff"] - first].skills
+            for other_place, other_moment, other in line:
+                waits = other["queued"] < moment < other_moment
+                able = not skills or seen.cases["need"][other["case"]] in skills
+                assert not (waits and able and other_place < place), (visit, other)
+
+
+def nobody_waits_for_who_is_free(seen):
+    """Between two events no case waits while somebody on duty is free who could serve it."""
+    for number, team in enumerate(seen.layout.teams):
+        if not seen.serves_alone(number):
+            continue
+        visits = seen.of_team(number)
+        left = np.array([moment_left(visit) for visit in visits])
+        ended = np.where(np.isnan(visits["ended"]), np.inf, visits["ended"])
+        moments = [visits["queued"], left, ended, *(unit.times for unit in team.staff), [seen.world.horizon]]
+        grid = np.unique(np.concatenate(moments))
+        grid = grid[grid <= seen.world.horizon]
+        for moment in (grid[1:] + grid[:-1]) / 2:
+            waiting = visits[(visits["queued"] < moment) & (moment < left)]
+            for position, unit in enumerate(team.staff):
+                staff = seen.layout.first_staff[number] + position
+                at_work = (visits["staff"] == staff) & (visits["started"] < moment) & (moment < ended)
+                free = at_work.sum() < unit.on_duty(moment)
+                able = [
+                    not unit.skills or seen.cases["need"][case] in unit.skills for case in waiting["case"]
+                ]
+                assert not (free and any(able))
+
+
+def queues_keep_to_their_limit(seen):
+    """Who joins a queue finds room in it, or is served at that instant."""
+    for number, team in enumerate(seen.layout.teams):
+        visits = seen.of_team(number)
+        if np.isinf(team.queue_limit) or not seen.serves_alone(number):
+            continue
+        for visit in visits:
+            here = visit["queued"]
+            left = np.array([moment_left(one) for one in visits])
+            waiting = (visits["queued"] <= here) & (here < left)
+            assert waiting.sum() <= team.queue_limit or moment_left(visit) == here
+
+
+# -------------------------------------------------------------------------------------- in every world
+
+
+LAWS = (
+    every_case_is_accounted_for,
+    a_case_is_always_somewhere,
+    a_case_ends_as_its_last_visit_says,
+    a_case_comes_back_no_more_often_than_its_need_allows,
+    constant_times_are_kept,
+    nobody_begins_work_who_is_not_on_duty,
+    queues_are_served_in_their_order,
+    nobody_waits_for_who_is_free,
+    queues_keep_to_their_limit,
+)
+
+
+@many
+@given(worlds())
+def test_the_laws_hold_in_every_world(world):
+    """Whatever the scenario, its records keep all the laws above."""
+    seen = Seen(world)
+    for law in LAWS:
+        law(seen)
+
+
+@some
+@given(worlds())
+def test_a_world_can_be_run_again(world):
+    """The same world gives the same records."""
+    first, second = (simulate(world.scenario, world.horizon, world.seed, 0) for _ in range(2))
+    assert same(first, second)
+
+
+@some
+@given(worlds())
+def test_a_longer_run_begins_like_a_shorter_one(world):
+    """In every world the beginning of a run does not depend on its end."""
+    shorter = simulate(world.scenario, world.horizon, world.seed, 0)
+    longer = simulate(world.scenario, world.horizon + 60.0, world.seed, 0)
+    assert until(longer, world.horizon) == until(shorter, world.horizon)

@@ -1,0 +1,388 @@
+"""Hypothesis strategies that make up small worlds: scenarios with every mechanism of the language.
+
+Moments and lengths are multiples of a quarter of an hour, so that many things happen at one instant and every
+rule of order is put to work; now and then a length is drawn from a continuous law instead. A world is small
+(a few dozen cases in a few days), valid by construction, and written as plain data, so that a failing one can
+be read and copied.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from hypothesis import strategies as st
+
+from simulation.scenario import Scenario, read_scenario
+
+Plain = dict[str, Any]
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GROUPS, CHANNELS = ("old", "young"), ("phone", "visit")
+TIERS = ("city", "town", "annex")
+POSITIONS = ("nearest", "nearest", "nearest", "contact", "above", "origin", "city", "town")
+FAILURES = ("unresolved", "refused", "lost", "dropped_out")
+CHILD = "petition"
+"""The need that other cases may open; its own pathway opens none, so that no world breeds without end."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A made-up scenario and how to run it."""
+
+    data: Plain
+    """The scenario as plain data."""
+    horizon: float
+    seed: int
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario, read through the gate."""
+        return read_scenario(self.data)
+
+    def __repr__(self) -> str:
+        return f"World(horizon={self.horizon}, seed={self.seed}, data={json.dumps(self.data)})"
+
+
+# ------------------------------------------------------------------------------------------- small things
+
+
+def quarters(least: int = 0, most: int = 16) -> st.SearchStrategy[float]:
+    """Hours on the lattice of quarters."""
+    return st.integers(least, most).map(lambda number: number / 4)
+
+
+def exactly(hours: st.SearchStrategy[float]) -> st.SearchStrategy[Plain]:
+    """A constant length."""
+    return hours.map(lambda at: {"kind": "deterministic", "at": at})
+
+
+@st.composite
+def lengths(draw: st.DrawFn, most: int = 16) -> Plain:
+    """A length of time: constant, one of two values, or (one time in eight) exponential."""
+    kind = draw(st.integers(0, 7))
+    if kind == 0:
+        return {"kind": "exponential", "mean": draw(quarters(1, most))}
+    if kind < 4:
+        values = sorted(draw(st.sets(quarters(0, most), min_size=2, max_size=2)))
+        return {"kind": "discrete", "values": values, "weights": [0.5, 0.5]}
+    return draw(exactly(quarters(0, most)))
+
+
+probabilities = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+
+
+def sometimes(strategy: st.SearchStrategy[Any], otherwise: Any = None) -> st.SearchStrategy[Any]:
+    """Something, or (half of the time) nothing."""
+    return st.one_of(st.just(otherwise), strategy)
+
+
+def fields(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[Plain]:
+    """A mapping of fields, those drawn as None left out."""
+    return st.fixed_dictionaries(strategies).map(
+        lambda drawn: {name: entry for name, entry in drawn.items() if entry is not None}
+    )
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> Plain:
+    """A condition that asks one thing of a case."""
+    return draw(
+        st.sampled_from(
+            [
+                {"late": True},
+                {"late": False},
+                {"channels": ["phone"]},
+                {"groups": ["old"]},
+                {"standards": ["below", "model"]},
+                {"tiers": ["town"]},
+            ]
+        )
+    )
+
+
+# --------------------------------------------------------------------------------------- places and teams
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Plain:
+    """Opening hours on some days of the week, one or two windows a day, and perhaps closed days."""
+    days = draw(st.sets(st.sampled_from(WEEKDAYS), min_size=2))
+    windows = draw(
+        st.sampled_from([["09:00-12:00", "13:00-17:00"], ["08:30-10:00"], ["00:00-24:00"], ["20:00-24:00"]])
+    )
+    closed = draw(sometimes(st.just([{"from": "2026-01-06", "to": "2026-01-06"}])))
+    calendar = {"kind": "weekly", "week": dict.fromkeys(sorted(days), windows)}
+    return calendar if closed is None else {**calendar, "closed": closed}
+
+
+@st.composite
+def places(draw: st.DrawFn) -> Plain:
+    """A city, up to two towns with people, and perhaps an annex of the city."""
+    station = fields(
+        staffed=st.sampled_from([True, True, True, False]),
+        standard=st.sampled_from(["below", "standard", "model"]),
+        staff=st.sampled_from([None, None, None, 0, 1, 2]),
+    )
+    made: Plain = {"city": {"tier": "city", **draw(station)}}
+    for name in ("east", "west")[: draw(st.integers(1, 2))]:
+        made[name] = {"tier": "town", "parent": "city", "veterans": draw(st.integers(1, 9)), **draw(station)}
+    if draw(st.booleans()):
+        made["tax"] = {"tier": "annex", "parent": "city"}
+    return made
+
+
+changes = fields(
+    **{"from": st.sampled_from(["2026-01-05", "2026-01-06", "2026-01-07"])},
+    to=sometimes(st.sampled_from(["2026-01-07", "2026-01-08"])),
+    add=st.integers(-2, 2),
+)
+
+
+def staff_groups(needs: list[str]) -> st.SearchStrategy[Plain]:
+    """People of one kind."""
+    return fields(
+        count=st.sampled_from([1, 1, 2, 2, 0]),
+        rank=st.integers(0, 1),
+        calendar=st.sampled_from(["always", "always", "office"]),
+        speed=st.sampled_from([1.0, 1.0, 0.5, 2.0]),
+        share=st.sampled_from([1.0, 0.5]),
+        skills=st.sampled_from([None, None, None, *([name] for name in needs)]),
+        changes=sometimes(st.lists(changes, min_size=1, max_size=2)),
+    )
+
+
+@st.composite
+def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
+    """Two roles, each at a tier or a place."""
+    made = {}
+    for role in ("clerks", "experts"):
+        where = draw(st.sampled_from([{"tier": tier} for tier in tiers] + [{"place": "city"}]))
+        group = staff_groups(needs)
+        made[role] = {
+            **where,
+            "staff": draw(
+                st.one_of(
+                    group.map(lambda g: {"one": g}), st.fixed_dictionaries({"one": group, "two": group})
+                )
+            ),
+            **draw(
+                fields(
+                    discipline=st.sampled_from(["fifo", "fifo", "lifo", "deadline"]),
+                    queue_limit=st.sampled_from([None, None, 0, 1, 2]),
+                )
+            ),
+        }
+    return made
+
+
+# ---------------------------------------------------------------------------------------------- pathways
+
+
+referrals = fields(
+    delay=sometimes(lengths(8)),
+    calendar=st.sampled_from(["always", "office"]),
+    not_attempted=st.sampled_from([0.0, 0.0, 0.25]),
+    not_reached=st.sampled_from([0.0, 0.0, 0.25]),
+    refusal=st.sampled_from([0.0, 0.0, 0.0, 0.25, 1.0]),
+    factor=st.sampled_from([1.0, 1.0, 0.5, 0.0]),
+)
+time_factors = st.lists(
+    st.fixed_dictionaries({"when": conditions(), "factor": st.sampled_from([0.0, 0.5, 2.0])}),
+    min_size=1,
+    max_size=2,
+)
+
+
+@st.composite
+def works(draw: st.DrawFn) -> Plain:
+    """Work by one team or several."""
+    positions = st.sampled_from(POSITIONS)
+    options = draw(
+        st.lists(
+            st.tuples(st.sampled_from(["clerks", "experts"]), positions), min_size=1, max_size=3, unique=True
+        )
+    )
+    rest = fields(
+        time=lengths(),
+        time_factors=sometimes(time_factors),
+        join=st.sampled_from(["first", "available", "shortest", "all"]),
+        at_close=st.sampled_from(["finish", "pause"]),
+        priority=sometimes(st.sampled_from([1, 10])),
+        patience=sometimes(
+            st.fixed_dictionaries({"time": lengths(), "clock": st.sampled_from(["calendar", "open"])})
+        ),
+        balk=sometimes(st.fixed_dictionaries({"waiting": st.integers(0, 2), "probability": probabilities})),
+        referral=sometimes(referrals),
+    )
+    return {"kind": "work", "teams": [f"{role} @ {at}" for role, at in options], **draw(rest)}
+
+
+delays = fields(
+    kind=st.just("delay"),
+    time=lengths(),
+    calendar=st.sampled_from(["always", "always", "office"]),
+    time_factors=sometimes(time_factors),
+    referral=sometimes(referrals),
+)
+
+
+@st.composite
+def routes(draw: st.DrawFn, onward: str, other: list[str]) -> Any:
+    """Rows by which cases go on: always onward with probability one half at least, so that all end."""
+    when = st.tuples(conditions(), st.sampled_from(other))
+    rows = [{"when": one, "to": _half(onward, name)} for one, name in draw(st.lists(when, max_size=2))]
+    last = draw(st.sampled_from([onward, *other]))
+    return [*rows, {"to": _half(onward, last)}]
+
+
+def _half(one: str, other: str) -> Plain:
+    return {one: 1.0} if one == other else {one: 0.5, other: 0.5}
+
+
+@st.composite
+def stretches(
+    draw: st.DrawFn, prefix: str, end: str, fails: tuple[str, ...], depth: int, opens: bool
+) -> list[Plain]:
+    """One to three steps in a row that lead to `end`; some of them forks, with branches of their own."""
+    count = draw(st.integers(1, 3 if depth == 0 else 2))
+    names = [f"{prefix}{number}" for number in range(count)]
+    made: list[Plain] = []
+    for position, name in enumerate(names):
+        onward = names[position + 1] if position + 1 < count else end
+        kinds = ["work", "work", "work", "delay"] + ["fork"] * (depth < 2) + ["open_case"] * opens
+        kind = draw(st.sampled_from(kinds))
+        branches: list[Plain] = []
+        if kind == "work":
+            step = draw(works())
+        elif kind == "delay":
+            step = draw(delays)
+        elif kind == "open_case":
+            step = {"kind": kind, "need": CHILD}
+        else:
+            inner = [
+                draw(stretches(f"{name}{letter}", "join", FAILURES, depth + 1, opens)) for letter in "ab"
+            ]
+            step = {"kind": kind, "branches": [stretch[0]["id"] for stretch in inner]}
+            branches = [one for stretch in inner for one in stretch]
+        way = draw(routes(onward, [*names, *fails, "resolved"]))
+        made += [{"id": name, **step, "next": way}, *branches]
+    return made
+
+
+@st.composite
+def pathways(draw: st.DrawFn, opens: bool) -> Plain:
+    """A pathway that every case leaves in the end."""
+    steps = draw(stretches("s", "resolved", FAILURES, 0, opens))
+    first = draw(
+        sometimes(
+            st.just([{"when": {"channels": ["phone"]}, "to": "s0"}, {"to": {"s0": 0.75, "lost": 0.25}}])
+        )
+    )
+    return {"steps": steps} if first is None else {"first": first, "steps": steps}
+
+
+# ----------------------------------------------------------------------------------------------- demand
+
+
+@st.composite
+def arrivals(draw: st.DrawFn, towns: list[str]) -> Plain:
+    """Listed moments with many ties, now and then a regular or a Poisson stream."""
+    at = draw(sometimes(st.sampled_from([[town] for town in towns]), otherwise=towns))
+    kind = draw(st.integers(0, 5))
+    if kind == 0:
+        return {"kind": "renewal", "gap": draw(exactly(quarters(2, 16))), "at": at}
+    if kind == 1:
+        return {"kind": "poisson", "rate": draw(st.sampled_from([0.1, 0.3])), "at": at,
+                "profile": draw(st.sampled_from(["wave", "week"]))}  # fmt: skip
+    times = draw(st.lists(quarters(0, 60), min_size=1, max_size=10))
+    return {"kind": "listed", "times": times, "at": at}
+
+
+returns = fields(
+    after=st.just(["reneged", "balked", "lost", "refused", "unresolved"]),
+    probability=probabilities,
+    delay=lengths(),
+    limit=st.integers(1, 2),
+)
+
+
+@st.composite
+def needs(draw: st.DrawFn, name: str, pathway: str, towns: list[str]) -> Plain:
+    """A need; the child need arises out of other cases only."""
+    rest = fields(
+        priority=st.sampled_from([1, 10]),
+        initiated=st.sampled_from(["veteran", "veteran", "service"]),
+        presented=st.sampled_from([1.0, 1.0, 0.5]),
+        group_rates=sometimes(st.just({"old": 2.0})),
+        channels=sometimes(st.just({"phone": 0.5, "visit": 0.5})),
+        first_contact=sometimes(st.sampled_from(["town", "city", {"city": 0.25, "town": 0.75}])),
+        companions=st.sampled_from([0.0, 0.5]),
+        deadline=sometimes(st.sampled_from(["3 h", "1 d", "2 wd"])),
+        dropout_per_week=st.sampled_from([0.0, 0.0, 0.9]),
+        returns=sometimes(returns),
+    )
+    made = {"pathway": pathway, "deadline_calendar": "office", **draw(rest)}
+    return made if name == CHILD else {**made, "arrivals": draw(arrivals(towns))}
+
+
+# ------------------------------------------------------------------------------------------------ levers
+
+
+@st.composite
+def levers(draw: st.DrawFn) -> list[Plain]:
+    """Up to two changes, from the start or from a day of the run."""
+    kinds = [
+        {"kind": "add_staff", "team": "clerks", "group": "one", "heads": 1},
+        {"kind": "add_staff", "team": "experts", "group": "one", "heads": -1},
+        {"kind": "shift_channels", "groups": ["young"], "channels": "phone"},
+        {"kind": "scale_presentation", "groups": ["old"], "factor": 0.5},
+        {"kind": "improve_referral", "delay_factor": 0.5, "loss_factor": 0.0, "refusal_factor": 0.5},
+        {"kind": "scale_time", "teams": ["clerks"], "factor": 0.5, "when": {"channels": ["phone"]}},
+    ]
+    chosen = draw(st.lists(st.sampled_from(kinds), max_size=2))
+    days = st.sampled_from([{}, {"from": "2026-01-06"}, {"from": "2026-01-07"}])
+    return [{"id": f"lever{number}", **lever, **draw(days)} for number, lever in enumerate(chosen)]
+
+
+# ----------------------------------------------------------------------------------------------- the world
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A world: a scenario from Monday 5 January 2026 on, run for one to six days.
+
+    Examples
+    --------
+    ``@given(worlds())`` then ``simulate(world.scenario, world.horizon, world.seed, replication=0)``.
+    """
+    tree = draw(places())
+    towns = [name for name, place in tree.items() if place["tier"] == "town"]
+    tiers = sorted({place["tier"] for place in tree.values()})
+    names = ["advice", "claim"][: draw(st.integers(1, 2))]
+    ways = {"advice": "main", "claim": draw(st.sampled_from(["main", "side"])), CHILD: "side"}
+    data = {
+        "start": "2026-01-05",
+        "calendars": {"office": draw(calendars())},
+        "places": tree,
+        "groups": {
+            "old": {
+                "share": 0.5,
+                "channels": {"phone": 0.25, "visit": 0.75},
+                "uncovered": draw(probabilities),
+            },
+            "young": {"share": 0.5, "presented": draw(st.sampled_from([1.0, 0.5]))},
+        },
+        "channels": {"phone": {"remote": draw(st.booleans())}, "visit": {}},
+        "profiles": {
+            "wave": {"kind": "cyclic", "amplitude": 0.5, "period": "12 h"},
+            "week": {"calendar": "office"},
+        },
+        "teams": draw(teams([*names, CHILD], tiers)),
+        "pathways": {"main": draw(pathways(opens=True)), "side": draw(pathways(opens=False))},
+        "needs": {name: draw(needs(name, ways[name], towns)) for name in [*names, CHILD]},
+        "levers": draw(levers()),
+    }
+    return World(data, horizon=24.0 * draw(st.integers(1, 6)), seed=draw(st.integers(0, 2**32)))
