@@ -125,24 +125,26 @@ class Layout:
             return math.inf
         if spec.deadline.unit != "wd":
             return arrival + spec.deadline.hours(24.0)
-        calendar = self.scenario.calendar(spec.deadline_calendar)
-        work = spec.deadline.hours(calendar.day_hours)
-        due = self.hours[spec.deadline_calendar].add(arrival, work)
-        if due < math.inf:
-            return due
-        return max(self.horizon, self._far_hours[need].add(arrival, work))
+        work, near, far = self._working_deadlines[need]
+        due = near.add(arrival, work)
+        return due if due < math.inf else max(self.horizon, far.add(arrival, work))
 
     @cached_property
-    def _far_hours(self) -> dict[int, OpeningHours]:
-        """Opening hours for deadlines in working days, far beyond the horizon and without public holidays."""
-        far = {}
+    def _working_deadlines(self) -> dict[int, tuple[float, OpeningHours, OpeningHours]]:
+        """For needs with a deadline in working days: its hours of work, and opening hours, near and far.
+
+        The far ones reach far beyond the horizon and know no public holidays.
+        """
+        found = {}
         for number, need in enumerate(self.scenario.needs):
             if need.deadline is not None and need.deadline.unit == "wd":
                 calendar = self.scenario.calendar(need.deadline_calendar)
-                end = self.horizon + YEAR + need.deadline.hours(calendar.day_hours) * WEEK
+                work = need.deadline.hours(calendar.day_hours)
                 plain = {} if calendar.kind == "always" else {"holidays": "none"}
-                far[number] = calendar.model_copy(update=plain).hours(self.scenario.start, end)
-        return far
+                end = self.horizon + YEAR + work * WEEK
+                far = calendar.model_copy(update=plain).hours(self.scenario.start, end)
+                found[number] = (work, self.hours[need.deadline_calendar], far)
+        return found
 
     def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
         """Gather what conditions may ask of a case in a phase."""
