@@ -24,7 +24,8 @@ def titles(scenario: Scenario) -> dict[str, str]:
     {}
     """
     named = {place.id: place.name for place in scenario.places}
-    for items in (scenario.teams, scenario.needs, scenario.groups):
+    groups = sorted(scenario.groups, key=lambda group: group.title)  # "18 to 39" before "40 to 59"
+    for items in (scenario.teams, scenario.needs, groups):
         named |= {item.id: item.title for item in items}
     return {name: title for name, title in named.items() if title}
 
