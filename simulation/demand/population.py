@@ -69,5 +69,14 @@ def make_population(layout: Layout) -> Population:
 
 
 def rate_factors(need: Need, layout: Layout) -> NDArray[np.float64]:
-    """Factor on the need's rate, by group."""
+    """Return the factor on a need's rate, by group.
+
+    Examples
+    --------
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(), 1.0)
+    >>> rate_factors(layout.scenario.needs[0], layout)
+    array([1.])
+    """
     return np.array([share_of(need.group_rates, group.id, 1.0) for group in layout.groups])

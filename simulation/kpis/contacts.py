@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Flags, Ratio, Statistic, Wait
-from simulation.scenario.pathways import Routing
+from simulation.scenario.routing import Routing
 
 __all__ = [
     "ONLINE",

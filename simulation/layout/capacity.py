@@ -114,6 +114,14 @@ def make_staff(
     """Lay a staff group of a role at a place out over all phases of the system.
 
     The group's heads may differ between phases; its calendar, pace and skills are those of the last phase.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> system = single_queue(servers=3)
+    >>> hours = {"always": system.calendar("always").hours(system.start, 24.0)}
+    >>> make_staff("doctors", "clinic", "doctor", 0, ((0.0, system),), hours, {}, 24.0, {}).on_duty(5.0)
+    3
     """
     steps: list[tuple[float, int]] = []
     last: StaffGroup | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulation.records import Exit
-from simulation.scenario.pathways import JOIN, Routing, When
+from simulation.scenario.routing import JOIN, Routing, When
 
 __all__ = ["JOIN_TARGET", "CaseFacts", "Condition", "Route", "choose", "exit_of", "exit_target"]
 

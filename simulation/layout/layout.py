@@ -181,12 +181,8 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     activity_names = _activity_names(systems)
     need_numbers = {need.id: n for n, need in enumerate(scenario.needs)}
     teams = _make_teams(systems, tree, hours, need_numbers, horizon)
-    index = Index(
-        {channel.id: n for n, channel in enumerate(channels)},
-        {group.id: n for n, group in enumerate(groups)},
-        {standard: n for n, standard in enumerate(STANDARDS)},
-        {tier: n for n, tier in enumerate(tiers)},
-    )
+    known = ([channel.id for channel in channels], [group.id for group in groups], STANDARDS, tiers)
+    index = Index(*({name: n for n, name in enumerate(names)} for names in known))
     sampler = Sampler()
     numbers = {name: n for n, name in enumerate(activity_names)}
     made = [

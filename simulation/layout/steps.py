@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from simulation.calendars import OpeningHours
 from simulation.distributions import Distribution, hours_per
 from simulation.layout.conditions import Condition, Index, Route
-from simulation.scenario.pathways import Booking, Delay, Fork, OpenCase, Pathway, Step, Work
+from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
 from simulation.scenario.scenario import Scenario
+from simulation.scenario.waiting import Booking
 from simulation.streams import decision
 
 __all__ = ["Activity", "Option", "Sampler", "make_activities"]
@@ -101,7 +102,15 @@ def make_activities(
     sampler: Sampler,
     reach: Reach,
 ) -> tuple[tuple[Activity, ...], dict[str, tuple[Route, ...]]]:
-    """Return the activities of a system and the routes into each pathway."""
+    """Return the activities of a system and the routes into each pathway.
+
+    Examples
+    --------
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> [activity.name for activity in make_layout(single_queue(), 24.0).phases[0].activities]
+    ['visit.consult']
+    """
     activities: list[Activity] = []
     first = {}
     for pathway in system.pathways:

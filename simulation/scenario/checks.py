@@ -8,9 +8,10 @@ from typing import Protocol
 from simulation.calendars import Calendar
 from simulation.distributions import Distribution
 from simulation.scenario.needs import Need, PoissonArrivals, Profile, RenewalArrivals, SeasonalProfile
-from simulation.scenario.pathways import EXITS, JOIN, Delay, Fork, OpenCase, Pathway, Routing, When, Work
+from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Work
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.quantities import Duration, Share
+from simulation.scenario.routing import EXITS, JOIN, Routing, When
 from simulation.scenario.teams import Team
 from simulation.spec import Problem, nearest
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from simulation.scenario.pathways import Delay, Fork, OpenCase, TimeFactor, When, Work
+from simulation.scenario.pathways import Delay, Fork, OpenCase, Work
 from simulation.scenario.quantities import Identifier, Named, WholeShares
+from simulation.scenario.routing import TimeFactor, When
 from simulation.scenario.teams import CapacityChange, StaffGroup
 from simulation.spec import Spec
 

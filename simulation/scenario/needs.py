@@ -12,7 +12,6 @@ from simulation.distributions import Distribution
 from simulation.scenario.quantities import (
     Hours,
     Identifier,
-    Named,
     Probability,
     Shares,
     WholeShares,
@@ -269,6 +268,3 @@ class Need(Spec):
     """Probability per week that an open case is silently given up by the veteran."""
     returns: Returns | None = None
     """Whether and when a case that was not served comes back."""
-
-
-NamedNeeds = Named[Need]

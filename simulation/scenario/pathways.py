@@ -1,216 +1,18 @@
-"""Pathways: the activities that a case goes through, and the routes between them."""
+"""Pathways: the activities that a case goes through."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from simulation.distributions import Distribution
-from simulation.scenario.places import Standard
-from simulation.scenario.quantities import (
-    Duration,
-    Identifier,
-    Named,
-    Probability,
-    WholeShares,
-    WrittenDuration,
-)
+from simulation.scenario.quantities import Identifier, WrittenDuration
+from simulation.scenario.routing import EXITS, JOIN, Routes, Routing, TimeFactor, straight_to
+from simulation.scenario.waiting import Balk, Booking, Patience, Referral, TeamOptions
 from simulation.spec import Spec
 
-__all__ = [
-    "EXITS",
-    "Balk",
-    "Booking",
-    "Delay",
-    "Fork",
-    "OpenCase",
-    "Pathway",
-    "Patience",
-    "Referral",
-    "Routing",
-    "Step",
-    "TeamOption",
-    "TimeFactor",
-    "When",
-    "Work",
-]
-
-EXITS = ("resolved", "unresolved", "refused", "lost", "dropped_out")
-"""Targets of a route that end the case."""
-JOIN = "join"
-"""Target of a route that ends a branch of a fork."""
-
-
-class When(Spec):
-    """A condition on the case; all parts that are given must hold.
-
-    Examples
-    --------
-    >>> When(channels=["online"]).channels
-    ('online',)
-    """
-
-    channels: tuple[Identifier, ...] = ()
-    """The case came over one of these channels."""
-    groups: tuple[Identifier, ...] = ()
-    """The veteran belongs to one of these groups."""
-    standards: tuple[Standard, ...] = ()
-    """The place of first contact has one of these standards."""
-    tiers: tuple[Identifier, ...] = ()
-    """The place of first contact has one of these tiers."""
-    late: bool | None = None
-    """Whether the deadline of the need has passed."""
-
-
-class Routing(Spec):
-    """Where a case goes next, by probability, for cases that meet a condition.
-
-    Examples
-    --------
-    >>> Routing(to={"resolved": 0.7, "referral": 0.3}).to[0].of
-    'referral'
-    """
-
-    when: When = When()
-    """Which cases the row holds for; rows are tried in order."""
-    to: WholeShares
-    """Probabilities of the targets: an activity of the pathway, `join`, or an exit."""
-
-
-def _read_routes(data: Any) -> Any:
-    if isinstance(data, str):
-        return [{"to": data}]
-    if isinstance(data, dict):
-        return [data] if "to" in data else [{"to": data}]
-    return data
-
-
-Routes = Annotated[tuple[Routing, ...], BeforeValidator(_read_routes)]
-
-
-class Referral(Spec):
-    """The hand-over that brings a case to an activity.
-
-    Examples
-    --------
-    >>> Referral(not_attempted=0.09, not_reached=0.18).loss
-    0.2538
-    """
-
-    delay: Distribution | None = None
-    """Time on the way; none: at once."""
-    calendar: Identifier = "always"
-    """The calendar on which the time on the way passes."""
-    not_attempted: Probability = 0.0
-    """Probability that the hand-over is never made."""
-    not_reached: Probability = 0.0
-    """Probability that a hand-over which is made reaches nobody."""
-    refusal: Probability = 0.0
-    """Probability that the receiver refuses the case."""
-    factor: float = Field(default=1.0, ge=0)
-    """Factor on the time on the way."""
-
-    @property
-    def loss(self) -> float:
-        """Probability that the case is lost on the way."""
-        return round(1.0 - (1.0 - self.not_attempted) * (1.0 - self.not_reached), 12)
-
-
-class Patience(Spec):
-    """How long a case waits in the queue before it gives up.
-
-    Examples
-    --------
-    >>> Patience(time={"kind": "exponential", "mean": 60, "unit": "min"}).clock
-    'calendar'
-    """
-
-    time: Distribution
-    """Time until it gives up."""
-    clock: Literal["calendar", "open"] = "calendar"
-    """Whether the time passes always, or only while the team is open (people wait in line)."""
-
-
-class Balk(Spec):
-    """Refusing to join a long queue.
-
-    Examples
-    --------
-    >>> Balk(waiting=5, probability=0.3).waiting
-    5
-    """
-
-    waiting: int = Field(ge=0)
-    """Balking begins when at least so many are waiting."""
-    probability: Probability
-    """Probability of not joining then."""
-
-
-class Booking(Spec):
-    """Being seen by appointment: in the earliest free slot of the team's staff.
-
-    Examples
-    --------
-    >>> Booking(lead="2 wd", no_show=0.12).lead.amount
-    2.0
-    """
-
-    lead: WrittenDuration = Duration(amount=0.0, unit="h")
-    """The earliest slot lies at least so long ahead; working days are those of the team."""
-    no_show: Probability = 0.0
-    """Probability of not coming; the slot is lost, and the case gives up unless it comes back."""
-    too_far: WrittenDuration | None = None
-    """A slot further ahead than this may be declined; working days are those of the team. None: never."""
-    declined: Probability = 0.0
-    """Probability of declining a slot that is too far ahead."""
-
-
-_OPTION = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*(?:@\s*([A-Za-z0-9_\-]+))?\s*$")
-
-
-class TeamOption(Spec):
-    """A team that may do the work, named by role and by where it is; written as ``role @ where``.
-
-    Examples
-    --------
-    >>> TeamOption(role="desk", at="contact").at
-    'contact'
-    """
-
-    role: Identifier
-    """The team's id."""
-    at: Identifier = "nearest"
-    """Which of the teams with that role: at the place of first `contact`, at the place `above` it, at the
-    `origin` of the case, at the place of a named tier above the origin, or the `nearest` on the way up the
-    tree from the origin (departments count as standing where their parent stands)."""
-
-
-def _read_options(data: Any) -> Any:
-    items = [data] if isinstance(data, str) else data
-    if not isinstance(items, list | tuple):
-        return items
-    read = []
-    for item in items:
-        match = _OPTION.match(item) if isinstance(item, str) else None
-        read.append({"role": match.group(1), "at": match.group(2) or "nearest"} if match else item)
-    return read
-
-
-class TimeFactor(Spec):
-    """A factor on the time of an activity for some cases.
-
-    Examples
-    --------
-    >>> TimeFactor(when={"channels": ["phone"]}, factor=0.7).factor
-    0.7
-    """
-
-    when: When = When()
-    """Which cases."""
-    factor: float = Field(ge=0)
-    """Factor on their time."""
+__all__ = ["Delay", "Fork", "OpenCase", "Pathway", "Step", "Work"]
 
 
 class _Step(Spec):
@@ -250,7 +52,7 @@ class Work(_Timed):
 
     kind: Literal["work"]
     """Work by a team."""
-    teams: Annotated[tuple[TeamOption, ...], BeforeValidator(_read_options), Field(min_length=1)]
+    teams: TeamOptions
     """Teams that may do it, in order of preference; an option that does not exist for a case is passed
     over."""
     join: Literal["first", "available", "shortest", "all"] = "first"
@@ -354,15 +156,8 @@ class Pathway(Spec):
         if step.next:
             return step.next
         target = self.steps[index + 1].id if index + 1 < len(self.steps) else "resolved"
-        return (_straight_to(target),)
+        return (straight_to(target),)
 
     def first_routes(self) -> tuple[Routing, ...]:
         """Rows by which cases enter the pathway, the default written out."""
-        return self.first or (_straight_to(self.steps[0].id),)
-
-
-def _straight_to(target: str) -> Routing:
-    return Routing.model_validate({"to": target})
-
-
-NamedPathways = Named[Pathway]
+        return self.first or (straight_to(self.steps[0].id),)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from simulation.scenario.quantities import Identifier, Named, Probability, WholeShares
+from simulation.scenario.quantities import Identifier, Probability, WholeShares
 from simulation.spec import Spec
 
 __all__ = ["Channel", "Group", "Place", "Standard"]
@@ -81,6 +81,3 @@ class Group(Spec):
     """Probability that a need is taken further away when the station of first contact is not staffed."""
     channels: WholeShares = ()
     """Shares of the channels that the group uses; empty: the first channel of the scenario."""
-
-
-NamedPlaces = Named[Place]

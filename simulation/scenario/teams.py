@@ -106,6 +106,3 @@ class Team(Spec):
         if not self.staff:
             raise ValueError("a team needs at least one staff group")
         return self
-
-
-NamedTeams = Named[Team]

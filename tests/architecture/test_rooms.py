@@ -21,6 +21,7 @@ ALLOWED = {
     "layout": {"numpy"},
     "demand": {"numpy", "scipy"},
     "engines": {"numpy"},
+    "engines.simulate": set(),
     "engines.ordering": {"numpy"},
     "engines.reference": {"numpy", "simpy"},
     "engines.compiled": {"llvmlite", "numba", "numpy"},
@@ -35,7 +36,7 @@ ALLOWED = {
     "benchmark": {"numpy"},
     "publication": {"pandas"},
     "configuration": {"hydra", "omegaconf", "yaml"},
-    "cli": {"rich", "typer"},
+    "cli": {"pandas", "rich", "typer"},
 }
 """The third-party libraries that a room may import at all."""
 

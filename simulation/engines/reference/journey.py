@@ -21,7 +21,7 @@ from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
 from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
-from simulation.scenario.pathways import Booking
+from simulation.scenario.waiting import Booking
 
 __all__ = ["simulate_reference"]
 
