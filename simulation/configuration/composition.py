@@ -13,29 +13,23 @@ import hydra
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, OverrideType
+from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, ListConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import OmegaConf
 
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import options, search_path
-from simulation.spec import InputError, Problem, nearest
+from simulation.configuration.settings import apply_settings
+from simulation.spec import InputError, Problem
 
-__all__ = ["COMMAND_LINE", "Composition", "compose"]
+__all__ = ["Composition", "compose"]
 
 ROOT = "vetsim"
-COMMAND_LINE = "set on the command line"
-"""The source of a number that an override gives."""
-VALIDATED = ("scenario", "study", "policies")
-"""Parts of the config in which a key that is not written may be set: an unknown one is found later."""
 FILE = "file:"
 """The scheme by which Hydra knows a folder."""
 LOOK_UP = "${oc.select:"
 """The one resolver that is let through: a reference with a value for when it leads nowhere."""
-EVIDENCE = ("source", "assumption", "low", "high", "factors")
 
 _lock = threading.RLock()
 
@@ -79,34 +73,20 @@ def compose(overrides: Sequence[str] = (), folder: Path | None = None) -> Compos
         _refuse_hydra(parsed)
         chosen = [one for one in parsed if _key(one) == "policy"]
         settings = [one for one in parsed if _is_setting(one, folders)]
-        groups = [_line(one) for one in parsed if one not in chosen and one not in settings]
+        groups = [str(one.input_line) for one in parsed if one not in chosen and one not in settings]
         groups.append(f"policy=[{','.join(options('policy', folder))}]")
         with _hydra(folders):
-            config = _with_settings(groups, settings)
+            config = hydra.compose(ROOT, groups)
+        apply_settings(settings, config)
         _refuse_code(OmegaConf.to_container(config, resolve=False), "")
-        _mark(settings, config)
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     if not isinstance(plain, dict):
         raise InputError([Problem("configs", type(plain).__name__, "the root config must be a mapping")])
     return Composition({str(key): value for key, value in plain.items()}, _names(chosen))
 
 
-def _with_settings(groups: list[str], settings: Sequence[Override]) -> DictConfig:
-    """Compose the chosen configs and apply the settings to them."""
-    try:
-        return hydra.compose(ROOT, [*groups, *map(_line, settings)])
-    except (HydraException, OmegaConfBaseException, TypeError, ValueError):
-        # Perhaps a key that no config mentions: misspelt, or left at its default so far. Else it comes again.
-        lines = _free(settings, hydra.compose(ROOT, groups))
-        return hydra.compose(ROOT, [*groups, *lines])
-
-
 def _key(override: Override) -> str:
     return str(override.key_or_group)
-
-
-def _line(override: Override) -> str:
-    return str(override.input_line)
 
 
 def _is_setting(override: Override, folders: Sequence[Path]) -> bool:
@@ -130,60 +110,6 @@ def _names(chosen: Sequence[Override]) -> tuple[str, ...] | None:
     value = chosen[-1].value()
     names = value if isinstance(value, list) else [value]
     return tuple(str(name) for name in names if name is not None)
-
-
-def _free(settings: Sequence[Override], config: DictConfig) -> list[str]:
-    """Return the settings as Hydra shall read them, or report every key that leads nowhere."""
-    found, lines = [], []
-    for one in settings:
-        plain = one.type is OverrideType.CHANGE
-        problem = _misspelt(one, config) if plain else None
-        if problem is not None:
-            found.append(problem)
-        lines.append(f"++{_line(one)}" if plain and not one.is_sweep_override() else _line(one))
-    if found:
-        raise InputError(found)
-    return lines
-
-
-def _misspelt(override: Override, config: DictConfig) -> Problem | None:
-    """Find the first part of a dotted key that is not there; the last may be new if it is checked later."""
-    parts = _key(override).split(".")
-    here: Any = config
-    for depth, part in enumerate(parts):
-        last = depth == len(parts) - 1
-        if isinstance(here, ListConfig):
-            known = [str(index) for index in range(len(here))]
-        elif isinstance(here, DictConfig):
-            known = [str(key) for key in here]
-        else:
-            known = []
-        if part not in known:
-            if last and depth > 0 and parts[0] in VALIDATED and isinstance(here, DictConfig):
-                return None
-            hint = nearest(part, known) if known else "nothing stands below it"
-            if depth == 0 and part not in known:
-                hint = nearest(part, [*known, "city", "policy"])
-            where = f'there is no "{part}"' + (f" in {'.'.join(parts[:depth])}" if depth else "")
-            return Problem(_key(override), override.get_value_element_as_str(), f"{where}; {hint}")
-        here = here[int(part)] if isinstance(here, ListConfig) else here[part]
-    return None
-
-
-def _mark(settings: Sequence[Override], config: DictConfig) -> None:
-    """Write beside each value that was set where it comes from; an earlier source no longer holds."""
-    for one in settings:
-        if one.type is OverrideType.DEL or "." not in _key(one):
-            continue
-        path, _, last = _key(one).rpartition(".")
-        value = one.value()
-        if last in EVIDENCE or isinstance(value, list | dict) or "${" in str(value):
-            continue
-        place = path if last == "value" else _key(one)
-        number = OmegaConf.select(config, _key(one))
-        OmegaConf.update(
-            config, place, {"value": number, "source": COMMAND_LINE}, merge=False, force_add=True
-        )
 
 
 def _refuse_code(data: Any, path: str) -> None:

@@ -107,6 +107,47 @@ def test_a_value_that_is_set_loses_its_source(own):
         assert (rate.assumption, rate.range) == ("", None)
 
 
+SHARED = """\
+# @package _global_
+usual: {kind: lognormal, mean: 1, cv: 0.5}
+scenario:
+  id: shared
+  start: "2026-01-01"
+  places: {clinic: {}}
+  teams: {doctors: {place: clinic, staff: {doctor: {count: 2}}}}
+  pathways:
+    visit:
+      steps:
+        - {id: consult, kind: work, teams: doctors, time: "${usual}"}
+        - {id: later, kind: work, teams: doctors, time: "${usual}"}
+  needs: {illness: {pathway: visit, arrivals: {rate: 1}}}
+"""
+
+
+def test_setting_what_is_shared_by_reference_changes_nothing_else(own):
+    """A block that several places refer to is copied where a part of it is set; set itself, all change."""
+    write(own, "city", "shared", SHARED)
+
+    def times(*settings):
+        steps = (
+            read_design(["city=shared", "study=tiny", "policy=baseline", *settings], own)
+            .city.pathways[0]
+            .steps
+        )
+        return [(step.time.average, step.time.cv) for step in steps]
+
+    assert times() == [(1, 0.5), (1, 0.5)]
+    assert times("scenario.pathways.visit.steps.1.time.mean=2") == [(1, 0.5), (2, 0.5)]
+    assert times("usual.mean=2") == [(2, 0.5), (2, 0.5)]
+
+
+def test_what_is_deleted_is_gone(own):
+    """A default takes its place."""
+    write(own, "study", "seeded", STUDY + "seed: 9\n")
+    assert read_design(["city=tiny", "study=seeded"], own).study.seed == 9
+    assert read_design(["city=tiny", "study=seeded", "~study.seed"], own).study.seed == 1
+
+
 def test_policies_can_be_chosen_instead_of_those_of_the_study(own):
     """One or several; the baseline is always there and first."""
     assert [policy.id for policy in read_design([*TINY, "policy=baseline"], own).policies] == ["baseline"]
@@ -147,7 +188,7 @@ def test_the_same_content_has_the_same_address(own):
         ("study.title=窗口", "study.title: the value cannot be read; quote text"),
         ("nonsense", "nonsense: write settings as key=value"),
         ("=3", "configs: the configs cannot be composed"),
-        ("~scenario.nedds", "scenario.nedds: the configs cannot be composed"),
+        ("~scenario.nedds", 'there is no "nedds" in scenario; did you mean "needs"?'),
         ("scenario.title=${oc.env:HOME}", "scenario.title: only references to other values"),
         ("scenario.title='${oc.select:x,${oc.env:HOME}}'", "scenario.title: only references to other values"),
         ("+scenario._target_=os.system", 'scenario._target_: a key may not begin with "_"'),
