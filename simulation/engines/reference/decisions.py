@@ -34,13 +34,20 @@ class Decisions:
         self.sure_first = [_only_target(routes) for routes in phase.first]
         self.sure_way = [_only_target(activity.routes) for activity in phase.activities]
         self.laws = [(each.service, starts[each.time], starts[each.patience]) for each in phase.activities]
-        alone: list[Desks | None] = [None if desk.limited else (desk,) for desk in self.desks]
-        self.sure_desks = [
-            [alone[team] if team >= 0 else () for team in activity.options[0].team]
-            if len(activity.options) == 1
-            else [None] * len(self.layout.tree.places)
-            for activity in phase.activities
-        ]
+        self.sure_desks = [self._sure_desks(activity) for activity in phase.activities]
+
+    def _sure_desks(self, activity: Activity) -> list[Desks | None]:
+        """List the team that does the work at each place; none where it depends on more than the place."""
+        sure: list[Desks | None] = [None] * len(self.layout.tree.places)
+        if len({option.by_contact for option in activity.options}) != 1:
+            return sure
+        for place, found in enumerate(zip(*(option.team for option in activity.options), strict=True)):
+            teams = [self.desks[team] for team in dict.fromkeys(found) if team >= 0]
+            if not teams:
+                sure[place] = ()
+            elif not teams[0].limited and (len(teams) == 1 or activity.join == "first"):
+                sure[place] = (teams[0],)
+        return sure
 
     # --- where to ------------------------------------------------------------------------------------------
 
