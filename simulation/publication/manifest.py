@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from simulation import provenance
+from simulation.calendars import public_holidays
 from simulation.records import MODEL_VERSION
 from simulation.runner import StudyResults
 from simulation.scenario import digest
@@ -43,6 +45,7 @@ def make_manifest(design: Design, results: StudyResults, command: str, written: 
             scenario.id: {"title": titles[scenario.id], "digest": digest(scenario)}
             for scenario in results.scenarios
         },
+        "public_holidays": _holidays(design),
         "model_version": MODEL_VERSION,
         "code": provenance.code_state(),
         "versions": provenance.versions(),
@@ -53,6 +56,18 @@ def make_manifest(design: Design, results: StudyResults, command: str, written: 
             "replications_simulated": results.simulated,
             "replications_from_the_store": results.loaded,
         },
+    }
+
+
+def _holidays(design: Design) -> dict[str, list[str]]:
+    """Freeze the days that the calendars take from the holidays package, which later releases may correct."""
+    city = design.city
+    if all(getattr(calendar, "holidays", "none") == "none" for calendar in city.calendars):
+        return {}
+    found = public_holidays(city.start, city.start + timedelta(hours=design.study.horizon))
+    return {
+        "off": sorted(day.isoformat() for day in found.off),
+        "worked": sorted(day.isoformat() for day in found.worked),
     }
 
 
