@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -64,7 +65,8 @@ def _holidays(design: Design) -> dict[str, list[str]]:
     city = design.city
     if all(getattr(calendar, "holidays", "none") == "none" for calendar in city.calendars):
         return {}
-    found = public_holidays(city.start, city.start + timedelta(hours=design.study.horizon))
+    last = city.start + timedelta(days=math.ceil(design.study.horizon / 24.0) - 1)
+    found = public_holidays(city.start, last)
     return {
         "off": sorted(day.isoformat() for day in found.off),
         "worked": sorted(day.isoformat() for day in found.worked),
