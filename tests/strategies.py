@@ -172,6 +172,7 @@ def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
                 fields(
                     discipline=st.sampled_from(["fifo", "fifo", "lifo", "deadline"]),
                     queue_limit=st.sampled_from([None, None, 0, 1, 2]),
+                    slot=st.sampled_from(["30 min", "1 h"]) if role == "experts" else st.none(),
                 )
             ),
         }
@@ -196,19 +197,27 @@ time_factors = st.lists(
 )
 
 
+bookings = fields(
+    lead=st.sampled_from([None, "2 h", "1 wd"]),
+    no_show=st.sampled_from([0.0, 0.25]),
+    too_far=st.sampled_from([None, "6 h", "1 wd"]),
+    declined=probabilities,
+)
+
+
 @st.composite
 def works(draw: st.DrawFn) -> Plain:
-    """Work by one team or several."""
-    positions = st.sampled_from(POSITIONS)
+    """Work by one team or several, or (one time in eight) by appointment with the experts."""
+    booked = draw(st.integers(0, 7)) == 0
+    roles = st.just("experts") if booked else st.sampled_from(["clerks", "experts"])
     options = draw(
-        st.lists(
-            st.tuples(st.sampled_from(["clerks", "experts"]), positions), min_size=1, max_size=3, unique=True
-        )
+        st.lists(st.tuples(roles, st.sampled_from(POSITIONS)), min_size=1, max_size=3, unique=True)
     )
     rest = fields(
         time=lengths(),
         time_factors=sometimes(time_factors),
-        join=st.sampled_from(["first", "available", "shortest", "all"]),
+        join=st.sampled_from(["first", "available", "shortest"] + ["all"] * (not booked)),
+        booking=bookings if booked else st.none(),
         at_close=st.sampled_from(["finish", "pause"]),
         priority=sometimes(st.sampled_from([1, 10])),
         patience=sometimes(
@@ -352,7 +361,7 @@ def levers(draw: st.DrawFn) -> list[Plain]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """A world: a scenario from Monday 5 January 2026 on, run for one to six days.
+    """A world: a scenario from Monday 5 January 2026 on, run for half a day to six days.
 
     Examples
     --------
@@ -385,4 +394,4 @@ def worlds(draw: st.DrawFn) -> World:
         "needs": {name: draw(needs(name, ways[name], towns)) for name in [*names, CHILD]},
         "levers": draw(levers()),
     }
-    return World(data, horizon=24.0 * draw(st.integers(1, 6)), seed=draw(st.integers(0, 2**32)))
+    return World(data, horizon=draw(quarters(48, 576)), seed=draw(st.integers(0, 2**32)))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulation.calendars import OpeningHours
 from simulation.distributions import Exponential, encode
+from simulation.layout.beyond import hours_beyond
 from simulation.layout.capacity import TeamUnit, make_staff
 from simulation.layout.conditions import CaseFacts, Index, Route
 from simulation.layout.places import PlaceTree, reach
@@ -115,36 +116,39 @@ class Layout:
         return current
 
     def due(self, need: int, arrival: float) -> float:
-        """Work out the deadline of a case of a need that arises at a moment; infinite without one.
-
-        Beyond the horizon, where they may not be known, public holidays are working days: the order of two
-        deadlines does not depend on how long one looks.
-        """
+        """Work out the deadline of a case of a need that arises at a moment; infinite without one."""
         spec = self.scenario.needs[need]
         if spec.deadline is None:
             return math.inf
         if spec.deadline.unit != "wd":
             return arrival + spec.deadline.hours(24.0)
-        work, near, far = self._working_deadlines[need]
-        due = near.add(arrival, work)
-        return due if due < math.inf else max(self.horizon, far.add(arrival, work))
+        work, hours = self._working_deadlines[need]
+        return hours.add(arrival, work)
 
     @cached_property
-    def _working_deadlines(self) -> dict[int, tuple[float, OpeningHours, OpeningHours]]:
-        """For needs with a deadline in working days: its hours of work, and opening hours, near and far.
-
-        The far ones reach far beyond the horizon and know no public holidays.
-        """
+    def _working_deadlines(self) -> dict[int, tuple[float, OpeningHours]]:
+        """For needs with a deadline in working days: its hours of work, and opening hours far on."""
         found = {}
         for number, need in enumerate(self.scenario.needs):
             if need.deadline is not None and need.deadline.unit == "wd":
                 calendar = self.scenario.calendar(need.deadline_calendar)
                 work = need.deadline.hours(calendar.day_hours)
-                plain = {} if calendar.kind == "always" else {"holidays": "none"}
                 end = self.horizon + YEAR + work * WEEK
-                far = calendar.model_copy(update=plain).hours(self.scenario.start, end)
-                found[number] = (work, self.hours[need.deadline_calendar], far)
+                found[number] = (work, hours_beyond(calendar, self.scenario.start, self.horizon, end))
         return found
+
+    @cached_property
+    def booked(self) -> tuple[TeamUnit, ...]:
+        """The teams as they are booked: when they are there is known for a year beyond the horizon."""
+        if not any(team.slot for team in self.teams):
+            return self.teams
+        scenario, end = self.scenario, self.horizon + YEAR
+        hours = {
+            name: hours_beyond(scenario.calendar(name), scenario.start, self.horizon, end)
+            for name in _calendars(scenario)
+        }
+        needs = {name: number for number, name in enumerate(self.names.needs)}
+        return _make_teams(phases(scenario), self.tree, hours, needs, end)
 
     def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
         """Gather what conditions may ask of a case in a phase."""

@@ -49,14 +49,13 @@ class Seen:
         chosen &= ~np.isin(self.visits["outcome"], [Outcome.balked, Outcome.refused])
         return self.visits[chosen]
 
-    def serves_alone(self, number):
-        """Whether no work of a team is ever done together with another team."""
+    def is_plain(self, number):
+        """Whether no work of a team is done together with another team, or by appointment: the records do
+        not say when a case that has an appointment comes to it."""
         role = self.layout.teams[number].role
-        return not any(
-            isinstance(step, Work) and step.join == "all" and len(step.teams) > 1 and step.teams
-            and role in {option.role for option in step.teams}
-            for step in self.steps.values()
-        )  # fmt: skip
+        mine = [step for step in self.steps.values() if isinstance(step, Work)]
+        mine = [step for step in mine if role in {option.role for option in step.teams}]
+        return not any((step.join == "all" and len(step.teams) > 1) or step.booking for step in mine)
 
     def queue_place(self, visit):
         """What orders the queue of the visit's team; smaller is sooner."""
@@ -164,7 +163,7 @@ def constant_times_are_kept(seen):
                 )
             if isinstance(step, Delay) and certain and step.calendar == "always":
                 assert visit["ended"] - visit["started"] == pytest.approx(step.time.at)
-        patience = step.patience if isinstance(step, Work) else None
+        patience = step.patience if isinstance(step, Work) and step.booking is None else None
         if patience is not None and patience.time.kind == "deterministic" and patience.clock == "calendar":
             waited = moment_left(visit) - visit["queued"]
             if visit["outcome"] == Outcome.reneged and seen.cases["exit"][visit["case"]] == Exit.reneged:
@@ -198,7 +197,7 @@ def nobody_begins_work_who_is_not_on_duty(seen):
 def queues_are_served_in_their_order(seen):
     """When a case begins, no case that whoever serves it could have served stands before it in the queue."""
     for number, team in enumerate(seen.layout.teams):
-        if not seen.serves_alone(number):
+        if not seen.is_plain(number):
             continue
         first = seen.layout.first_staff[number]
         line = [(seen.queue_place(visit), moment_left(visit), visit) for visit in seen.of_team(number)]
@@ -215,7 +214,7 @@ def queues_are_served_in_their_order(seen):
 def nobody_waits_for_who_is_free(seen):
     """Between two events no case waits while somebody on duty is free who could serve it."""
     for number, team in enumerate(seen.layout.teams):
-        if not seen.serves_alone(number):
+        if not seen.is_plain(number):
             continue
         visits = seen.of_team(number)
         left = np.array([moment_left(visit) for visit in visits])
@@ -239,7 +238,7 @@ def queues_keep_to_their_limit(seen):
     """Who joins a queue finds room in it, or is served at that instant."""
     for number, team in enumerate(seen.layout.teams):
         visits = seen.of_team(number)
-        if np.isinf(team.queue_limit) or not seen.serves_alone(number):
+        if np.isinf(team.queue_limit) or not seen.is_plain(number):
             continue
         for visit in visits:
             here = visit["queued"]

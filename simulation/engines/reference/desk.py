@@ -25,7 +25,7 @@ RENEGED = int(Outcome.reneged)
 class Desk:
     """The queue and the staff of one team."""
 
-    def __init__(self, number: int, unit: TeamUnit, first_staff: int, clock: Clock) -> None:
+    def __init__(self, number: int, unit: TeamUnit, booked: TeamUnit, first_staff: int, clock: Clock) -> None:
         self.number = number
         self.unit = unit
         self.first_staff = first_staff
@@ -40,7 +40,7 @@ class Desk:
         self.skilled = any(self.skills)
         self.discipline = unit.discipline
         self.limited = unit.queue_limit < math.inf
-        self.diary = Diary(unit)
+        self.diary = Diary(booked)
         self.newcomers: list[Visit] = []
         self.called = False
         self.wakes_at = -1.0

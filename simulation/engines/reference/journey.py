@@ -70,8 +70,10 @@ class _ServiceSystem:
         self.clock = Clock()
         self.trace = Trace(layout, demand)
         self.desks = [
-            Desk(number, unit, first, self.clock)
-            for number, (unit, first) in enumerate(zip(layout.teams, layout.first_staff, strict=True))
+            Desk(number, unit, booked, first, self.clock)
+            for number, (unit, booked, first) in enumerate(
+                zip(layout.teams, layout.booked, layout.first_staff, strict=True)
+            )
         ]
         self.decide = Decisions(layout, self.desks, seed, replication)
         self.phase = layout.phases[0]
