@@ -49,16 +49,17 @@ def default_comparison(results: Path, settings: Sequence[str] = ()) -> Cost:
     """
     command = [sys.executable, "-m", "simulation.cli", "compare", *settings, "--results", str(results)]
     begun = time.perf_counter()
-    run = subprocess.Popen(  # noqa: S603 - this program itself
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
     peak = 0.0
-    while run.poll() is None:
-        peak = max(peak, _memory(run.pid))
-        time.sleep(PAUSE)
-    seconds = time.perf_counter() - begun
+    with subprocess.Popen(  # noqa: S603 - this program itself
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as run:
+        while run.poll() is None:
+            peak = max(peak, _memory(run.pid))
+            time.sleep(PAUSE)
+        seconds = time.perf_counter() - begun
+        said = run.stderr.read() if run.stderr else ""
     if run.returncode:
-        raise RuntimeError(f"vetsim compare ended with {run.returncode}: {run.communicate()[1][-2000:]}")
+        raise RuntimeError(f"vetsim compare ended with {run.returncode}: {said[-2000:]}")
     return Cost(seconds, peak or float("nan"))
 
 
