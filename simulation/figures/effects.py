@@ -1,7 +1,7 @@
 """What policies change: differences with intervals, and for whom and where."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,38 +14,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulation.analysis.wording import Scale, label, scale
 from simulation.figures.style import FAINT, QUIET, VERDICTS, Look, canvas, legend, looks, styled, title, wrap
+from simulation.kpis import Kpi
 
-__all__ = ["Descriptor", "differences", "equity"]
+__all__ = ["differences", "equity"]
 
 SENSE: Final = {1: "higher is better", -1: "lower is better", 0: ""}
 
 
-class Descriptor(Protocol):
-    """What a figure has to know about a KPI."""
-
-    @property
-    def id(self) -> str:
-        """Name in the column `kpi`."""
-
-    @property
-    def title(self) -> str:
-        """Name for the reader."""
-
-    @property
-    def unit(self) -> str:
-        """Unit of the values; ``share`` is drawn as a percentage."""
-
-    @property
-    def direction(self) -> int:
-        """+1 when higher is better, -1 when lower is better, 0 when neither is."""
-
-    @property
-    def indifference(self) -> float:
-        """Smallest difference that matters."""
-
-
 @styled
-def differences(comparison: pd.DataFrame, kpis: Sequence[Descriptor], scenarios: Mapping[str, str]) -> Figure:
+def differences(comparison: pd.DataFrame, kpis: Sequence[Kpi], scenarios: Mapping[str, str]) -> Figure:
     """Draw the paired differences from the baseline with their intervals, one panel per KPI.
 
     Parameters
@@ -90,9 +67,7 @@ def differences(comparison: pd.DataFrame, kpis: Sequence[Descriptor], scenarios:
 
 
 @styled
-def equity(
-    frame: pd.DataFrame, kpi: Descriptor, scenarios: Mapping[str, str], dimensions: Sequence[str]
-) -> Figure:
+def equity(frame: pd.DataFrame, kpi: Kpi, scenarios: Mapping[str, str], dimensions: Sequence[str]) -> Figure:
     """Draw one KPI for every level of some dimensions, a dot and an interval per scenario.
 
     Parameters
@@ -139,7 +114,7 @@ def equity(
     return figure
 
 
-def _forest(axes: Axes, kpi: Descriptor, rows: pd.DataFrame) -> None:
+def _forest(axes: Axes, kpi: Kpi, rows: pd.DataFrame) -> None:
     """Draw one panel: zero, the band of indifference, a point and an interval per policy."""
     limits = rows[["difference", "low", "high"]].to_numpy(dtype=np.float64)
     largest = float(np.nanmax(np.abs(limits), initial=kpi.indifference))
@@ -166,7 +141,7 @@ def _forest(axes: Axes, kpi: Descriptor, rows: pd.DataFrame) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _levels(rows: pd.DataFrame, kpi: Descriptor) -> list[str]:
+def _levels(rows: pd.DataFrame, kpi: Kpi) -> list[str]:
     """Order levels by their column, or as they come; places from the worst to the best served at first."""
     found = rows.drop_duplicates("level")
     if len(found) and found["dimension"].iloc[0] == "place":
@@ -199,6 +174,6 @@ def _handle(look: Look, line: Literal["-", "none"] = "none") -> Line2D:
     return Line2D([], [], color=look.colour, marker=look.marker, linestyle=line, label=look.title)
 
 
-def _level_label(kpi: Descriptor, shown: Scale) -> str:
+def _level_label(kpi: Kpi, shown: Scale) -> str:
     notes = ", ".join(note for note in (shown.level, SENSE[kpi.direction]) if note)
     return f"{kpi.title} ({notes})" if notes else kpi.title

@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from simulation.analysis.wording import label
-from simulation.figures.effects import Descriptor, differences, equity
+from simulation.figures.effects import differences, equity
 from simulation.figures.journeys import backlog, waits, waterfall
 from simulation.figures.workload import flows, utilisation
+from simulation.kpis import Kpi
 
 __all__ = ["CAPTIONS", "draw"]
 
@@ -38,7 +39,7 @@ def draw(
     means: Mapping[str, pd.DataFrame],
     comparison: pd.DataFrame,
     summary: pd.DataFrame,
-    kpis: Sequence[Descriptor],
+    kpis: Sequence[Kpi],
     scenarios: Mapping[str, str],
     names: Mapping[str, str],
     start: date,

@@ -11,7 +11,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from simulation.analysis.wording import change, estimate, label, quantity, scale
-from simulation.report.content import KpiText, ReportContent
+from simulation.kpis import Kpi
+from simulation.report.content import ReportContent
 from simulation.scenario import Evidence
 
 SENSE: Final = {1: "higher is better", -1: "lower is better", 0: ""}
@@ -125,12 +126,12 @@ def precision_rows(content: ReportContent) -> list[Row]:
     return rows
 
 
-def nature(kpi: KpiText) -> str:
+def nature(kpi: Kpi) -> str:
     """Say in which unit, over which cases and in which sense a KPI is measured."""
     return _also(scale(kpi.unit).level, kpi.rule, SENSE[kpi.direction])
 
 
-def definition(kpi: KpiText) -> list[Markup]:
+def definition(kpi: Kpi) -> list[Markup]:
     """Turn the prose of a docstring, down to its first section, into paragraphs; ``code`` is set as code."""
     text = re.split(r"\n[^\n]+\n-{3,}\n", "\n" + cleandoc(kpi.doc) + "\n")[0]
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
@@ -171,7 +172,7 @@ def flat(items: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def _changes(content: ReportContent, head: str, kpi: KpiText, rows: pd.DataFrame) -> Row:
+def _changes(content: ReportContent, head: str, kpi: Kpi, rows: pd.DataFrame) -> Row:
     found = {row["scenario"]: row for row in _records(rows)}
     pairs = max((row["replications"] for row in found.values()), default=0)
     largest = _largest(rows)
@@ -180,7 +181,7 @@ def _changes(content: ReportContent, head: str, kpi: KpiText, rows: pd.DataFrame
     return Row(head, _note(kpi, rows), quantity(base, kpi.unit), cells)
 
 
-def _cell(row: dict[str, Any], kpi: KpiText, pairs: int, largest: float) -> Cell:
+def _cell(row: dict[str, Any], kpi: Kpi, pairs: int, largest: float) -> Cell:
     said = change(row["difference"], row["low"], row["high"], kpi.unit, largest)
     remarks = []
     if pd.notna(row["replications_needed"]):
@@ -191,7 +192,7 @@ def _cell(row: dict[str, Any], kpi: KpiText, pairs: int, largest: float) -> Cell
     return Cell(said.difference, f"{said.low} to {said.high}", verdict, MARKS[verdict], ", ".join(remarks))
 
 
-def _note(kpi: KpiText, rows: pd.DataFrame) -> str:
+def _note(kpi: Kpi, rows: pd.DataFrame) -> str:
     """Say in which unit the differences are, and which way is better."""
     return _also(scale(kpi.unit, _largest(rows)).difference, SENSE[kpi.direction])
 
@@ -205,12 +206,12 @@ def _also(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _level(row: dict[str, Any] | None, kpi: KpiText, largest: float) -> str:
+def _level(row: dict[str, Any] | None, kpi: Kpi, largest: float) -> str:
     """Write a mean and its half-width without their unit."""
     return "no value" if row is None else estimate(row["mean"], row["half_width"], kpi.unit, largest)
 
 
-def _width(half: float, kpi: KpiText, largest: float) -> str:
+def _width(half: float, kpi: Kpi, largest: float) -> str:
     """Write a half-width to the digits that it has itself."""
     return estimate(half, half, kpi.unit, largest).partition(" ± ")[0] if math.isfinite(half) else "?"
 

@@ -7,7 +7,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from simulation.analysis.wording import change, label, quantity
-from simulation.report.content import KpiText, ReportContent
+from simulation.kpis import Kpi
+from simulation.report.content import ReportContent
 
 __all__ = ["Sentence", "answer"]
 
@@ -67,7 +68,7 @@ def answer(content: ReportContent) -> list[Sentence]:
     ]
 
 
-def _best(content: ReportContent) -> tuple[str | None, KpiText]:
+def _best(content: ReportContent) -> tuple[str | None, Kpi]:
     """Find the policy that helps most, and the KPI on which it does."""
     deciding, *others = content.headline
     rows = content.comparison[content.comparison["verdict"] == "better"]
@@ -82,7 +83,7 @@ def _best(content: ReportContent) -> tuple[str | None, KpiText]:
     return best, next(kpi for kpi in others if kpi.id in gains)
 
 
-def _what_helps(content: ReportContent, best: str, kpi: KpiText) -> Markup:
+def _what_helps(content: ReportContent, best: str, kpi: Kpi) -> Markup:
     rows = {row["kpi"]: row for row in _records(content.comparison) if row["scenario"] == best}
     named = [other for other in content.headline if other.id != content.cost]
     gains = [other for other in named if rows[other.id]["verdict"] == "better"]
@@ -136,7 +137,7 @@ def _nothing_helps(content: ReportContent) -> Markup:
     )
 
 
-def _for_whom(content: ReportContent, best: str, kpi: KpiText) -> Markup:
+def _for_whom(content: ReportContent, best: str, kpi: Kpi) -> Markup:
     """Name the level with the largest and the one with the smallest gain, within the first dimension."""
     rows = content.equity[(content.equity["scenario"] == best) & (content.equity["kpi"] == kpi.id)]
     rows = rows[rows["dimension"] == (rows["dimension"].iloc[0] if len(rows) else "")]
@@ -151,7 +152,7 @@ def _for_whom(content: ReportContent, best: str, kpi: KpiText) -> Markup:
     )
 
 
-def _gain(content: ReportContent, row: dict[str, Any], kpi: KpiText) -> Markup:
+def _gain(content: ReportContent, row: dict[str, Any], kpi: Kpi) -> Markup:
     said = change(row["difference"], row["low"], row["high"], kpi.unit)
     doubt = "" if row["verdict"] in ("better", "worse") else f", {row['verdict']}"
     return Markup("<b>{}</b> ({} {}{})").format(
@@ -216,7 +217,7 @@ def _how_sure(content: ReportContent) -> Markup:
     ).format(len(table), 100 * content.confidence, " to ".join(map(str, runs)), _listed(shown), more)
 
 
-def _effect(row: dict[str, Any], kpi: KpiText) -> Markup:
+def _effect(row: dict[str, Any], kpi: Kpi) -> Markup:
     said = change(row["difference"], row["low"], row["high"], kpi.unit)
     return Markup("{} <em>{}</em> from {} by {} {} ({} to {})").format(
         "raises" if row["difference"] > 0 else "lowers", _low(kpi), quantity(row["baseline_mean"], kpi.unit),
@@ -232,7 +233,7 @@ def _plain(number: str) -> str:
     return number.lstrip("+−")
 
 
-def _low(kpi: KpiText) -> str:
+def _low(kpi: Kpi) -> str:
     """Begin a title with a small letter, unless it begins with an abbreviation."""
     word = kpi.title.partition(" ")[0]
     return kpi.title[:1].lower() + kpi.title[1:] if word[1:].islower() or len(word) == 1 else kpi.title

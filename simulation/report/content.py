@@ -2,46 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import pandas as pd
 
 from simulation.analysis.wording import label
+from simulation.kpis import Kpi
 from simulation.scenario import Evidence
 
-__all__ = ["KpiText", "ReportContent"]
-
-
-class KpiText(Protocol):
-    """What a report has to know about a KPI."""
-
-    @property
-    def id(self) -> str:
-        """Name in the column `kpi`."""
-
-    @property
-    def title(self) -> str:
-        """Name for the reader."""
-
-    @property
-    def unit(self) -> str:
-        """Unit of the values; ``share`` is written as a percentage."""
-
-    @property
-    def direction(self) -> int:
-        """+1 when higher is better, -1 when lower is better, 0 when neither is."""
-
-    @property
-    def rule(self) -> str:
-        """Which cases or hours are measured."""
-
-    @property
-    def indifference(self) -> float:
-        """Smallest difference that matters."""
-
-    @property
-    def doc(self) -> str:
-        """The definition, as a docstring."""
+__all__ = ["ReportContent"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +57,7 @@ class ReportContent:
     question: str
     hypothesis: str
     scenarios: Mapping[str, str]
-    kpis: Sequence[KpiText]
+    kpis: Sequence[Kpi]
     comparison: pd.DataFrame
     summary: pd.DataFrame
     pairs: pd.DataFrame
@@ -115,11 +83,11 @@ class ReportContent:
         return list(self.scenarios)[1:]
 
     @property
-    def headline(self) -> list[KpiText]:
+    def headline(self) -> list[Kpi]:
         """The headline KPIs, the deciding one first."""
         return self.within(self.comparison)
 
-    def within(self, table: pd.DataFrame) -> list[KpiText]:
+    def within(self, table: pd.DataFrame) -> list[Kpi]:
         """Give the KPIs of a comparison, in its order."""
         found = {kpi.id: kpi for kpi in self.kpis}
         return [found[name] for name in dict.fromkeys(table["kpi"])] if len(table) else []
