@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 __all__ = [
     "STYLE",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 P = ParamSpec("P")
+
+PALETTE: Final = 128
+"""Colours of a PNG; as many as a figure of flat colours and smooth text needs, in a third of the bytes."""
 
 FONTS: Final = "'DejaVu Sans', Verdana, sans-serif"
 INK: Final = "#222222"
@@ -215,6 +219,9 @@ def _lighter(text: str) -> str:
     text = text.replace("'DejaVu Sans'", FONTS).replace(f"font-family: {FONTS}; ", "")
     text = text.replace("<svg ", f'<svg font-family="{FONTS}" ', 1)
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
+    text = re.sub(r'<g id="text_\d+">\s*(<text [^>]*>[^<]*</text>)\s*</g>', r"\1", text)
+    text = re.sub(r'\s*<g id="[^"]*"/>', "", text)
+    text = re.sub(r"\n\s+", "\n", text)
     return re.sub(r'(?<= (?:d|x|y)=")[^"]+', _short, text)
 
 
@@ -248,5 +255,8 @@ def save(figure: Figure, path_stem: Path) -> tuple[Path, Path]:
     vector, raster = (path_stem.with_name(f"{path_stem.name}.{ending}") for ending in ("svg", "png"))
     vector.write_text(svg(figure), encoding="utf-8")
     with mpl.rc_context(STYLE):
-        figure.savefig(raster, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True})
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="png")
+    with Image.open(drawn) as picture:
+        picture.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(raster, optimize=True)
     return vector, raster

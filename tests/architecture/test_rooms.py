@@ -30,7 +30,7 @@ ALLOWED = {
     "study": {"numpy", "pydantic"},
     "store": {"numpy", "pandas", "pyarrow"},
     "runner": {"numpy", "pandas"},
-    "figures": {"matplotlib", "numpy", "pandas"},
+    "figures": {"PIL", "matplotlib", "numpy", "pandas"},
     "report": {"jinja2", "markupsafe", "pandas"},
     "provenance": set(),
     "benchmark": {"numpy"},
@@ -67,6 +67,7 @@ MAY_LOOK_OUTSIDE = {"benchmark", "cli", "runner"}
 
 DISTRIBUTION_OF = {
     "hydra": "hydra-core",
+    "PIL": "pillow",
     "markupsafe": "jinja2",
     "pydantic_core": "pydantic",
     "yaml": "pyyaml",
