@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
 __all__ = ["Cost", "default_comparison"]
@@ -48,18 +49,19 @@ def default_comparison(results: Path, settings: Sequence[str] = ()) -> Cost:
     True
     """
     command = [sys.executable, "-m", "simulation.cli", "compare", *settings, "--results", str(results)]
-    begun = time.perf_counter()
     peak = 0.0
-    with subprocess.Popen(  # noqa: S603 - this program itself
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as run:
+    begun = time.perf_counter()
+    with (
+        TemporaryFile("w+", encoding="utf-8") as said,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said) as run,  # noqa: S603 - this program
+    ):
         while run.poll() is None:
             peak = max(peak, _memory(run.pid))
             time.sleep(PAUSE)
         seconds = time.perf_counter() - begun
-        said = run.stderr.read() if run.stderr else ""
-    if run.returncode:
-        raise RuntimeError(f"vetsim compare ended with {run.returncode}: {said[-2000:]}")
+        if run.returncode:
+            said.seek(0)
+            raise RuntimeError(f"vetsim compare ended with {run.returncode}: {said.read()[-2000:]}")
     return Cost(seconds, peak or float("nan"))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from simulation.cli.endings import INTERRUPTED, RunFailedError, complain, guarded
-from simulation.cli.printing import emit, print_comparison, print_speeds, print_values, written
+from simulation.cli.printing import emit, print_benchmark, print_comparison, print_values, written
 from simulation.cli.work import compare_design, replications
 from simulation.spec import InputError
 
@@ -172,33 +173,33 @@ def check(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
 @app.command()
 @guarded
 def benchmark(
-    customers: Annotated[int, typer.Option(min=100, help="Customers of a run.")] = 20_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Runs of each engine.")] = 5,
-    comparison: Annotated[bool, typer.Option(help="Also time the default comparison, from nothing.")] = True,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each engine on each workload.")] = 7,
+    quick: Annotated[bool, typer.Option("--quick", help="A twentieth of the work.")] = False,
+    comparison: Annotated[
+        bool, typer.Option("--comparison", help="Also time the default comparison, which takes minutes.")
+    ] = False,
+    results: Results = Path("results"),
     as_json: Json = False,
 ) -> None:
-    """Measure the engine beside plain SimPy and Ciw on the same work, and the default comparison."""
-    from simulation.benchmark import WORKLOADS, default_comparison, race, reference, rivals
+    """Measure the engine beside plain SimPy and Ciw on the same work, answers checked."""
+    from simulation import benchmark as measuring
+    from simulation.store import check_writable
 
-    others = rivals()
-    if not others:
-        complain("only this engine is measured: SimPy and Ciw race in a clone with all that the tests need")
-    speeds = []
-    for workload in WORKLOADS:
-        complain(f"{workload.title}: {rounds} rounds of {customers:,} customers")
-        speeds += race(workload, [("vetsim", reference), *others], customers, rounds)
-    cost = None
-    if comparison:
-        complain("the default comparison")
-        with TemporaryDirectory() as folder:
-            cost = default_comparison(Path(folder))
+    check_writable(results)
+    try:
+        measured = measuring.run(rounds, quick=quick, comparison=comparison, progress=complain)
+    except RuntimeError as error:  # an engine lost cases, or the comparison failed
+        raise RunFailedError(str(error)) from None
+    options = ["--rounds", str(rounds), *["--quick"] * quick, *["--comparison"] * comparison]
+    command, folder = shlex.join(["vetsim", "benchmark", *options]), results / "benchmark"
+    measuring.write(measured, folder, command, datetime.now(UTC).isoformat(timespec="seconds"))
     if as_json:
-        emit({"speeds": [speed._asdict() for speed in speeds], "comparison": cost and cost._asdict()})
+        table = json.loads(measured.table().to_json(orient="records"))
+        emit({"engines": table, "comparison": measured.cost and measured.cost._asdict()})
     else:
-        print_speeds(speeds, cost)
-    wrong = [f"{speed.engine} on {speed.workload}: {speed.wrong}" for speed in speeds if speed.wrong]
-    if wrong:
-        raise RunFailedError("\n".join(wrong))
+        print_benchmark(measured, folder / "benchmark.md")
+    if measured.wrong:
+        raise RunFailedError("\n".join(measured.wrong))
 
 
 def job(name: str, settings: list[str], config_dir: Path | None, *, sweep: bool) -> None:

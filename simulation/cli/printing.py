@@ -7,15 +7,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
 
-    from simulation.benchmark import Cost, Speed
+    from simulation.benchmark import Benchmark
     from simulation.publication import Publication
     from simulation.study import Design
 
-__all__ = ["emit", "print_comparison", "print_speeds", "print_values", "written"]
+__all__ = ["emit", "print_benchmark", "print_comparison", "print_values", "written"]
 
 
 def print_comparison(design: Design, published: Publication) -> None:
@@ -50,14 +50,16 @@ def print_values(design: Design, table: pd.DataFrame) -> None:
         print(f"  {kpi.title}: {quantity(mean, kpi.unit)}{spread}")
 
 
-def print_speeds(speeds: Sequence[Speed], cost: Cost | None) -> None:
+def print_benchmark(measured: Benchmark, page: Path) -> None:
     """Print how fast each engine was, and what the default comparison cost."""
-    for speed in speeds:
-        wrong = f"  WRONG: {speed.wrong}" if speed.wrong else ""
-        times = f"{speed.relative:.2f} x {speeds[0].engine}"
-        print(f"{speed.workload:10} {speed.engine:8} {speed.rate:10,.0f} customers/s  {times}{wrong}")
-    if cost is not None:
-        print(f"comparison {cost.seconds:.0f} s, at most {cost.peak:,.0f} MB")
+    for row in measured.table().to_dict("records"):
+        span = f"{row['vetsim_over_lowest']:.2f} to {row['vetsim_over_highest']:.2f}"
+        times = f"vetsim is {row['vetsim_over']:.2f} times as fast ({span})"
+        rate = f"{row['workload']:9} {row['engine']:16} {row['rate']:9,.0f} customers/s"
+        print(rate if row["engine"] == "vetsim" else f"{rate}  {times}")
+    if measured.cost is not None:
+        print(f"comparison {measured.cost.seconds:.0f} s, at most {measured.cost.peak:,.0f} MB")
+    print(f"\nMore: {page}")
 
 
 def written(value: Any) -> str:

@@ -7,6 +7,7 @@ to its title, the baseline first; the same mapping gives the same colours in eve
 
 from simulation.figures.effects import differences, equity
 from simulation.figures.journeys import backlog, waits, waterfall
+from simulation.figures.speed import speeds
 from simulation.figures.study import CAPTIONS, draw
 from simulation.figures.style import STYLE, save, svg
 from simulation.figures.workload import flows, utilisation
@@ -20,6 +21,7 @@ __all__ = [
     "equity",
     "flows",
     "save",
+    "speeds",
     "svg",
     "utilisation",
     "waits",
