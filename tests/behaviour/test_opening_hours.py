@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.scenarios import OFFICE, delay, diary, ends, exits, listed, need, run, team, work
+from simulation.layout import make_layout
+from tests.scenarios import OFFICE, delay, diary, ends, exits, listed, need, run, scenario, team, work
 
 DESK = {"calendars": OFFICE, "teams": {"desk": team(calendar="office")}}
 DAY = 24.0
@@ -141,6 +142,8 @@ def test_there_are_never_fewer_heads_than_none():
     changes = [{"from": "2026-01-06", "to": "2026-01-07", "add": -3}, {"from": "2026-01-07", "add": 2}]
     records = run(work(hours=1.0), arrivals=listed(30, 50), teams={"desk": team(1, changes=changes)})
     # Monday 1, Tuesday 1 - 3, Wednesday 1 - 3 + 2, from Thursday on 1 + 2.
+    unit = make_layout(scenario(teams={"desk": team(1, changes=changes)}), 200.0).teams[0].staff[0]
+    assert list(dict.fromkeys(unit.planned.tolist())) == [1, 0, 3]
     assert diary(records, "started") == [(72,), (72,)]
 
 

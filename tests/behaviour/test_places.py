@@ -89,6 +89,7 @@ def test_an_option_that_does_not_exist_is_passed_over():
     roles = {"desk": "street"}
     assert served(["desk @ origin", "desk @ street"], roles) == ["desk@north"]
     assert served(["desk @ origin"], roles) == ["refused"]
+    assert served(["desk @ above", "desk @ contact"], roles, first_contact="street") == ["desk@north"]
 
 
 def test_joining_all_asks_for_those_who_exist():

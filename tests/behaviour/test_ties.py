@@ -101,6 +101,27 @@ def test_services_end_before_new_cases_arise():
     assert exits(records) == ["resolved"] * 3
 
 
+def test_services_end_before_hand_overs_and_arrivals_whatever_their_numbers():
+    """The kind goes before the number: the service of a case that another opened ends first, too."""
+    way = {"delay": exactly(3.0)}
+    for pathway, moment in (("path", 3.0), ("sent", 0.0)):
+        records = run(
+            pathways={
+                "path": {"steps": [work(hours=2.0)]},
+                "sent": {"steps": [work(hours=2.0, referral=way)]},
+                "parent": {"steps": [delay(hours=1.0), opening("tell", "child")]},
+            },
+            needs={
+                "child": need(),
+                "parent": need(listed(0.0), pathway="parent"),
+                "second": need(listed(moment), pathway=pathway),
+            },
+            teams={"desk": team(queue_limit=0)},
+        )
+        starts = {row[0]: row[1] for row in diary(records, "case", "started", "step") if row[2] == "serve"}
+        assert sorted(starts.values()) == [1.0, 3.0]
+
+
 def test_new_cases_arise_before_patience_ends():
     """Who gives up at that instant still fills the queue for the newcomer."""
     records = run(

@@ -265,6 +265,15 @@ def test_needs_are_presented_with_their_probability(crowd):
         shares_agree(np.bincount(presented, minlength=2), [1 - 0.9 * own, 0.9 * own])
 
 
+def test_travelling_further_is_a_decision_of_its_own():
+    """Where no station is near, half of those who would present a need do not travel: .6 x .5 do."""
+    people = {**PEOPLE, "groups": {"all": {"share": 1.0, "channels": "visit", "uncovered": 0.5}}}
+    people["places"] = {**PEOPLE["places"], "town": {**PEOPLE["places"]["town"], "staffed": False}}
+    wanted = need({"rate": 1, "at": ["town"]}, presented=0.6)
+    presented = demand(5000.0, needs={"help": wanted}, **people).cases["exit"] == Exit.open
+    shares_agree(np.bincount(presented, minlength=2), [0.7, 0.3])
+
+
 def test_channels_have_the_shares_of_the_group(crowd):
     """Each group uses the channels by its own shares, and one that it does not name never."""
     open_ = crowd.cases[crowd.cases["exit"] == Exit.open]
