@@ -41,7 +41,7 @@ class Clock(simpy.Environment):
     >>> clock, seen = Clock(), []
     >>> for place in (2, 1):
     ...     clock.when(5.0, place, lambda _, place=place: seen.append(place))
-    >>> clock.at_end_of_instant(0, lambda: seen.append("end"))
+    >>> clock.called.append((0, lambda: seen.append("end")))
     >>> clock.run_to(10.0)
     >>> clock.now, seen
     (5.0, ['end', 1, 2])
@@ -52,7 +52,8 @@ class Clock(simpy.Environment):
 
     def __init__(self) -> None:
         super().__init__()
-        self._called: list[tuple[int, Callable[[], None]]] = []
+        self.called: list[tuple[int, Callable[[], None]]] = []
+        """What acts when nothing else is left of this instant, as a heap: smaller numbers first."""
 
     def at(self, moment: float, place: int, event: Happening | None = None) -> Happening:
         """Let an event happen at a moment (hours), at its place among those of the same instant."""
@@ -65,25 +66,13 @@ class Clock(simpy.Environment):
         """Call a function with the event that calls it, at a moment (hours)."""
         self.at(moment, place).callbacks.append(act)
 
-    def begin(self, journey: Generator[Happening, None, None]) -> None:
-        """Begin a journey within the present event."""
-        Journey(self, journey)._resume(None)
-
-    def begin_next(self, journey: Generator[Happening, None, None]) -> None:
-        """Begin a journey right after the present event."""
-        self.when(self.now, 0, Journey(self, journey)._resume)
-
-    def at_end_of_instant(self, number: int, act: Callable[[], None]) -> None:
-        """Call a function when nothing else is left of this instant; smaller numbers first."""
-        heappush(self._called, (number, act))
-
     def run_to(self, horizon: float) -> None:
         """Let time pass until just before the horizon (hours).
 
         The loop is that of `simpy.Environment.step`, with the end of the instant added. Python's cycle
         collector rests meanwhile: what a run no longer needs is freed without it.
         """
-        events, called = self._queue, self._called
+        events, called = self._queue, self.called
         collects = gc.isenabled()
         gc.disable()
         try:
@@ -102,8 +91,10 @@ class Clock(simpy.Environment):
                 gc.enable()
 
 
-class Journey(simpy.Process):
-    """A process that begins where the clock lets it, and that nobody waits for or interrupts.
+class Journey(Happening):
+    """A process, led from event to event; put on the clock, it begins.
+
+    Nobody waits for it or interrupts it, so it needs no more of `simpy.Process` than this.
 
     Examples
     --------
@@ -112,22 +103,21 @@ class Journey(simpy.Process):
     ...     seen.append(clock.now)
     ...     yield clock.at(clock.now + 1.0, 1)
     ...     seen.append(clock.now)
-    >>> clock.begin(travel())
+    >>> _ = clock.at(3.0, 1, Journey(clock, travel()))
     >>> clock.run_to(10.0)
     >>> seen
-    [0.0, 1.0]
+    [3.0, 4.0]
     """
 
-    def __init__(self, clock: Clock, generator: Generator[Happening, None, None]) -> None:
+    def __init__(self, clock: Clock, steps: Generator[Happening, None, None]) -> None:
         self.env = clock
-        self.callbacks = []
-        self._generator = generator
+        self.callbacks = [self._go_on]
+        self._steps = steps
 
-    def _resume(self, _: simpy.Event | None) -> None:
-        """Go on until the next event that the journey waits for."""
+    def _go_on(self, _: simpy.Event) -> None:
+        """Take steps until the next event that the journey waits for."""
         try:
-            awaited = self._generator.send(None)
+            awaited = self._steps.send(None)
         except StopIteration:
-            self._ok, self._value = True, None
-        else:
-            awaited.callbacks.append(self._resume)
+            return
+        awaited.callbacks.append(self._go_on)

@@ -6,17 +6,21 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from functools import partial
+from heapq import heappush
 
 import simpy
 
 from simulation.engines.ordering import CAPACITY, COMPLETION, RENEGE, place, queue_key
 from simulation.engines.reference.clock import Clock
 from simulation.engines.reference.diary import Diary
-from simulation.engines.reference.trace import WAITING, Visit
+from simulation.engines.reference.trace import IN_SERVICE, WAITING, Visit
 from simulation.layout import TeamUnit
 from simulation.records import Outcome
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "Posts"]
+
+Posts = tuple[tuple["Desk", int], ...]
+"""Teams, each with one of its staff groups."""
 
 NEVER = math.inf
 RENEGED = int(Outcome.reneged)
@@ -35,7 +39,7 @@ class Desk:
         self.heads = [0] * len(unit.staff)
         self.heads_until = 0.0
         self.duty = [(group.times.tolist(), group.capacity.tolist()) for group in unit.staff]
-        self.posts = [((self, group),) for group in range(len(unit.staff))]
+        self.posts: list[Posts] = [((self, group),) for group in range(len(unit.staff))]
         self.skills = [group.skills for group in unit.staff]
         self.skilled = any(self.skills)
         self.discipline = unit.discipline
@@ -59,7 +63,7 @@ class Desk:
         for *_, visit in self.queue if any(free) else ():
             need = visit.case.need
             index = self._takes(free, need)
-            if index >= 0 and all(desk.free_group(need) >= 0 for desk in visit.desks if desk is not self):
+            if index >= 0 and all(desk.free_post(need) for desk in visit.desks if desk is not self):
                 free[index] -= 1
                 waiting -= 1
         return waiting, free
@@ -85,15 +89,15 @@ class Desk:
         waiting, free = self.outlook()
         return waiting >= self.unit.queue_limit and self._takes(free, need) < 0
 
-    def free_group(self, need: int) -> int:
-        """Find the preferred staff group with a free head that can serve the need; -1 for none."""
+    def free_post(self, need: int) -> Posts:
+        """Find the preferred staff group with a free head that can serve the need; none: empty."""
         if self.clock.now >= self.heads_until:
             self._count_heads()
         heads, skills = self.heads, self.skills
         for index, busy in enumerate(self.busy):
             if busy < heads[index] and (not skills[index] or need in skills[index]):
-                return index
-        return -1
+                return self.posts[index]
+        return ()
 
     def _somebody_free(self) -> bool:
         return any(busy < heads for busy, heads in zip(self.busy, self.heads, strict=True))
@@ -147,7 +151,7 @@ class Desk:
         """Ask the team to give out work at the end of this instant."""
         if not self.called:
             self.called = True
-            self.clock.at_end_of_instant(self.number, self.give_out_work)
+            heappush(self.clock.called, (self.number, self.give_out_work))
 
     def give_out_work(self) -> None:
         """Start every case that somebody free can serve, in the order of the queue."""
@@ -155,11 +159,12 @@ class Desk:
         queue, position = self.queue, 0
         while position < len(queue):
             visit = queue[position][3]
-            held = self._staff_for(visit)
+            alone = len(visit.desks) == 1
+            held = self.free_post(visit.case.need) if alone else self._free_posts(visit)
             if held:
                 del queue[position]
                 self._start(visit, held)
-            elif (self.skilled or len(visit.desks) > 1) and self._somebody_free():
+            elif (self.skilled or not alone) and self._somebody_free():
                 position += 1  # the next one may be served sooner
             else:
                 break
@@ -170,16 +175,12 @@ class Desk:
         if queue and self.wakes_at <= self.clock.now:
             self._wake_when_more_come()
 
-    def _staff_for(self, visit: Visit) -> tuple[tuple[Desk, int], ...]:
-        """Find a staff group with a free head at every team that the case needs; none if one has none."""
-        need = visit.case.need
-        if len(visit.desks) == 1:
-            group = self.free_group(need)
-            return self.posts[group] if group >= 0 else ()
-        found = [(desk, desk.free_group(need)) for desk in visit.desks]
-        return tuple(found) if all(group >= 0 for _, group in found) else ()
+    def _free_posts(self, visit: Visit) -> Posts:
+        """Find a staff group with a free head at every team that the case needs; empty if one has none."""
+        found = [desk.free_post(visit.case.need) for desk in visit.desks]
+        return tuple(post for posts in found for post in posts) if all(found) else ()
 
-    def _start(self, visit: Visit, held: tuple[tuple[Desk, int], ...]) -> None:
+    def _start(self, visit: Visit, held: Posts) -> None:
         """Begin the service, or find that the veteran has silently given up the case."""
         now = self.clock.now
         for desk, _ in held:
@@ -190,8 +191,7 @@ class Desk:
             return
         for desk, group in held:
             desk.busy[group] += 1
-        visit.start(now)
-        visit.held = held
+        visit.started, visit.outcome, visit.held = now, IN_SERVICE, held
         first, group = held[0]
         visit.staff = first.first_staff + group
         staff = first.unit.staff[group]

@@ -15,7 +15,7 @@ import simpy
 
 from simulation.demand import Demand, child_key, time_to_dropout
 from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
-from simulation.engines.reference.clock import Clock, Happening
+from simulation.engines.reference.clock import Clock, Happening, Journey
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
@@ -75,6 +75,7 @@ class _ServiceSystem:
                 zip(layout.teams, layout.booked, layout.first_staff, strict=True)
             )
         ]
+        self.presented = self.trace.presented()
         self.decide = Decisions(layout, self.desks, seed, replication)
         self.phase = layout.phases[0]
 
@@ -82,7 +83,7 @@ class _ServiceSystem:
         """Let time pass until the horizon."""
         for phase in self.layout.phases[1:]:
             self.clock.when(phase.start, PHASE, partial(self._enter, phase))
-        self.clock.begin(self._arrivals())
+        self._announce_next()
         self.clock.run_to(self.layout.horizon)
         return self.trace.records(self.seed, self.replication)
 
@@ -90,11 +91,13 @@ class _ServiceSystem:
         self.phase = phase
         self.decide.enter(phase)
 
-    def _arrivals(self) -> Process:
-        """Let cases arise, each at its moment; those that are not presented never reach the system."""
-        for case in self.trace.presented():
-            yield self.clock.at(case.arrival, ARRIVAL + case.place)
-            self.clock.begin(self._journey(case))
+    def _announce_next(self, _: simpy.Event | None = None) -> None:
+        """Let the next case arise at its moment; those that are not presented never reach the system."""
+        case = next(self.presented, None)
+        if case is not None:
+            arising = Journey(self.clock, self._journey(case))
+            arising.callbacks.append(self._announce_next)
+            self.clock.at(case.arrival, ARRIVAL + case.place, arising)
 
     def _journey(
         self, case: CaseState, branch: int = 0, fork: Fork | None = None, target: int | None = None
@@ -105,7 +108,8 @@ class _ServiceSystem:
         while True:
             if target >= 0:
                 activity = self.phase.activities[target]
-                visit = self.trace.open_visit(case, branch, target, self.clock)
+                visit = Visit(self.clock, case, branch, target)
+                self.trace.under_way.add(visit)
                 lost = (yield from self._approach(visit, activity)) if activity.approached else None
                 if lost is not None:
                     target = lost
@@ -133,10 +137,15 @@ class _ServiceSystem:
                     return
                 target = self.decide.first_activity(case, self.clock.now)
 
+    def _begin_next(self, steps: Process) -> None:
+        """Let a journey begin right after the present event."""
+        self.clock.at(self.clock.now, 0, Journey(self.clock, steps))
+
     def _stay_away(self, case: CaseState, rule: ReturnRule) -> Generator[Happening, None, bool]:
         """Let the time pass until a case comes back; return whether it was given up meanwhile."""
         clock = self.clock
-        visit = self.trace.open_visit(case, 0, self.layout.away[case.need], clock)
+        visit = Visit(clock, case, 0, self.layout.away[case.need])
+        self.trace.under_way.add(visit)
         visit.queued = clock.now
         visit.start(clock.now)
         yield clock.at(clock.now + self.decide.time_away(case, rule), HAND_OVER + visit.place, visit)
@@ -262,7 +271,7 @@ class _ServiceSystem:
         visit.start(self.clock.now)
         fork = Fork(visit, outer, len(activity.branches))
         for number, target in enumerate(activity.branches[1:], start=1):
-            self.clock.begin_next(self._journey(visit.case, fork.first_branch + number, fork, target))
+            self._begin_next(self._journey(visit.case, fork.first_branch + number, fork, target))
         return fork, fork.first_branch, activity.branches[0]
 
     def _rejoin(self, fork: Fork) -> int:
@@ -280,7 +289,7 @@ class _ServiceSystem:
         parent, now, need = visit.case, self.clock.now, activity.opens_need
         key = child_key(parent.key, activity.service, visit.repeat)
         dropout = now + time_to_dropout(self.layout, self.phase, need, key, self.seed, self.replication)
-        self.clock.begin_next(self._journey(self.trace.open_case(parent, key, need, now, dropout)))
+        self._begin_next(self._journey(self.trace.open_case(parent, key, need, now, dropout)))
         self.decide.time_and_patience(visit, activity, now)
         visit.queued = now
         visit.start(now)

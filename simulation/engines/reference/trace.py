@@ -16,7 +16,7 @@ from simulation.layout import JOIN_TARGET, CaseFacts, Layout, exit_target
 from simulation.records import CASE, VISIT, Exit, Outcome, Records
 
 if TYPE_CHECKING:
-    from simulation.engines.reference.desk import Desk
+    from simulation.engines.reference.desk import Desk, Posts
 
 __all__ = ["IN_SERVICE", "WAITING", "CaseState", "Fork", "Trace", "Visit"]
 
@@ -83,7 +83,7 @@ class Visit(Happening):
     priority = 0
     desks: tuple[Desk, ...] = ()
     """Teams that serve it together."""
-    held: tuple[tuple[Desk, int], ...]
+    held: Posts
     """Each of those teams with the staff group that serves it."""
 
     def __init__(self, clock: Clock, case: CaseState, branch: int, activity: int) -> None:
@@ -139,7 +139,8 @@ class Trace:
         self._demand = demand
         self._opened: list[tuple[Any, ...]] = []
         self._rows = bytearray()
-        self._under_way: set[Visit] = set()
+        self.under_way: set[Visit] = set()
+        """Visits that have not ended."""
 
     def presented(self) -> Iterator[CaseState]:
         """Give the cases that are presented, in the order in which they arise."""
@@ -174,15 +175,9 @@ class Trace:
         case.rounds += 1
         self.rounds[case.number] = case.rounds
 
-    def open_visit(self, case: CaseState, branch: int, activity: int, clock: Clock) -> Visit:
-        """Begin a visit of a case that is sent to an activity."""
-        visit = Visit(clock, case, branch, activity)
-        self._under_way.add(visit)
-        return visit
-
     def end(self, visit: Visit, now: float, outcome: int) -> None:
         """Write down how and when a visit ended."""
-        self._under_way.remove(visit)
+        self.under_way.remove(visit)
         self._rows += ROW(
             visit.case.number,
             visit.number,
@@ -199,7 +194,7 @@ class Trace:
 
     def records(self, seed: int, replication: int) -> Records:
         """Write everything as records."""
-        for visit in self._under_way.copy():
+        for visit in self.under_way.copy():
             self.end(visit, math.nan, visit.outcome)
         cases = np.concatenate([self._demand.cases, np.array(self._opened, CASE)])
         cases["rounds"], cases["ended"], cases["exit"] = self.rounds, self.ended, self.exit
