@@ -35,7 +35,7 @@ def machine() -> dict[str, str]:
     ['cores', 'processor', 'system']
     """
     return {
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.system(),
         "processor": _processor() or platform.machine(),
         "cores": str(os.cpu_count()),
     }

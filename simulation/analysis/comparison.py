@@ -45,8 +45,8 @@ def compare(
 
     - ``no evidence``: the whole interval lies within the indifference zone;
     - ``better`` or ``worse``: it excludes zero on that side (``differs`` for a KPI without direction);
-    - ``no evidence``: it includes zero, and its half-width is at most the indifference zone;
-    - ``too noisy``: it includes zero and is wider than that; the replications it would take are given.
+    - ``too noisy``: it includes zero and reaches beyond the zone. The replications are given with which one
+      of the others would hold, were the mean and the spread to stay as they are.
 
     Parameters
     ----------
@@ -190,9 +190,10 @@ def _paired(
         with np.errstate(divide="ignore", invalid="ignore"):
             reduction = (before.sd**2 + after.sd**2) / change.sd**2
         ask = (verdicts == "too noisy") & np.isfinite(change.sd) & (zones > 0)
+        telling = np.maximum(np.abs(change.mean), zones - np.abs(change.mean))
         needed = [
-            replications_for(sd, zone, confidence, comparisons) if wanted else pd.NA
-            for sd, zone, wanted in zip(change.sd, zones, ask, strict=True)
+            replications_for(sd, width, confidence, comparisons) if wanted else pd.NA
+            for sd, width, wanted in zip(change.sd, telling, ask, strict=True)
         ]
         columns = (
             name, [key[0] for key in wide.index], dimension, [key[1] for key in wide.index], change.number,
@@ -210,8 +211,8 @@ def _verdicts(
     low, high = difference - half, difference + half
     gain = np.where(directions == 0, "differs", np.where(directions * difference > 0, "better", "worse"))
     return np.select(
-        [np.isnan(half), (low >= -zones) & (high <= zones), (low > 0) | (high < 0), half <= zones],
-        ["too noisy", "no evidence", gain, "no evidence"],
+        [np.isnan(half), (low >= -zones) & (high <= zones), (low > 0) | (high < 0)],
+        ["too noisy", "no evidence", gain],
         default="too noisy",
     )
 

@@ -85,6 +85,11 @@ def run(
     if not any(setting.startswith("policy=") for setting in settings):
         settings.append("policy=baseline")
     design = read_design(settings, config_dir)
+    if len(design.policies) > 2:
+        from simulation.spec import InputError, Problem
+
+        chosen = [policy.id for policy in design.policies]
+        raise InputError([Problem("policy", chosen, "one scenario is run: name one policy, or use compare")])
     scenario = design.scenarios[-1]
     found = replications(design.study, [scenario], results, workers)
 

@@ -13,6 +13,7 @@ from simulation.report.content import ReportContent
 __all__ = ["Sentence", "answer"]
 
 EFFECTS: Final = 3
+FEW: Final = 5
 
 
 class Sentence(NamedTuple):
@@ -60,7 +61,8 @@ def answer(content: ReportContent) -> list[Sentence]:
             Sentence("At what cost", _costs(content)),
             Sentence("How sure", _how_sure(content)),
         ]
-    second = Markup("{}; {}.").format(_for_whom(content, best, kpi), _cost(content, best))
+    cheaper = _cheaper(content, best) if kpi is content.headline[0] else Markup("")
+    second = Markup("{}; {}{}.").format(_for_whom(content, best, kpi), _cost(content, best), cheaper)
     return [
         Sentence("What helps", _what_helps(content, best, kpi)),
         Sentence("For whom, at what cost", second),
@@ -99,7 +101,7 @@ def _what_helps(content: ReportContent, best: str, kpi: Kpi) -> Markup:
             _low(content.headline[0]), text
         )
     if len(gains) > EFFECTS:
-        text += f", and is better on {len(gains)} of the {len(content.headline)} headline measures"
+        text += f", and is better on {len(gains)} of the {len(content.headline)} headline measures in all"
     if harms:
         text += Markup(", but it is worse on {}").format(
             _listed([Markup("<em>{}</em>").format(_low(harm)) for harm in harms])
@@ -108,18 +110,42 @@ def _what_helps(content: ReportContent, best: str, kpi: Kpi) -> Markup:
 
 
 def _lead(content: ReportContent, best: str) -> Markup:
-    """Say by how much the best policy leads the others, and over which its lead is not established."""
+    """Say by how much the best policy leads the others, and from which it is not shown to differ."""
     rows = [row for row in _records(content.pairs) if row["scenario"] == best]
     ahead = [row for row in rows if row["verdict"] == "better"]
-    close = [Markup("{}").format(content.name(row["other"])) for row in rows if row["verdict"] != "better"]
+    close = [content.name(name) for name in _rivals(content, best)]
     kpi = content.headline[0]
     said = [(row["other"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in ahead]
     each = [
-        f"{content.name(name)} by {_plain(one.difference)} ({one.low} to {one.high})" for name, one in said
+        f"{content.name(name)} by {_plain(one.difference)} {one.unit} ({one.low} to {one.high})"
+        for name, one in said
     ]
     parts = [Markup("it leads {}").format(_listed(each))] if each else []
-    parts += [Markup("its lead over {} is not established").format(_listed(close))] if close else []
-    return Markup("; {}").format(Markup(", but ").join(parts)) if parts else Markup("")
+    parts += (
+        [Markup("is not shown to do better by what matters than {}").format(_listed(close))] if close else []
+    )
+    begin = "; " if each else "; it "
+    return Markup("{}{}").format(begin, Markup(", but ").join(parts)) if parts else Markup("")
+
+
+def _rivals(content: ReportContent, best: str) -> list[str]:
+    """Name the policies that the best one is not shown to beat."""
+    rows = [row for row in _records(content.pairs) if row["scenario"] == best]
+    return [row["other"] for row in rows if row["verdict"] != "better"]
+
+
+def _cheaper(content: ReportContent, best: str) -> Markup:
+    """Name the cheapest policy that the best one is not shown to beat, when it costs less."""
+    costs = {row["scenario"]: row["difference"] for row in _cost_rows(content)}
+    rivals = [name for name in _rivals(content, best) if name in costs and best in costs]
+    cheapest = min(rivals, key=lambda name: costs[name], default=best)
+    if not rivals or costs[cheapest] >= costs[best]:
+        return Markup("")
+    kpi = next(kpi for kpi in content.kpis if kpi.id == content.cost)
+    saved = quantity(costs[best] - costs[cheapest], kpi.unit)
+    return Markup("; <b>{}</b>, which it is not shown to beat by what matters, costs {} less").format(
+        content.name(cheapest), saved
+    )
 
 
 def _nothing_helps(content: ReportContent) -> Markup:
@@ -211,10 +237,11 @@ def _how_sure(content: ReportContent) -> Markup:
     needed = table["replications_needed"].dropna()
     more = f" (up to {int(needed.max()):,} replications would be needed)" if len(needed) else ""
     runs = list(dict.fromkeys([table["replications"].min(), table["replications"].max()]))
+    few = f", and with fewer than {FEW} replications hardly that" if runs[0] < FEW else ""
     return Markup(
         "The {} intervals hold together with {:g} % confidence over {} paired replications: {}{}; they cover "
-        "chance inside the model, not the assumptions it stands on."
-    ).format(len(table), 100 * content.confidence, " to ".join(map(str, runs)), _listed(shown), more)
+        "chance inside the model{}, not the assumptions it stands on."
+    ).format(len(table), 100 * content.confidence, " to ".join(map(str, runs)), _listed(shown), more, few)
 
 
 def _effect(row: dict[str, Any], kpi: Kpi) -> Markup:

@@ -215,7 +215,11 @@ class _Checks:
             grown = bool(new)
         for name, after in successors.items():
             if name not in ending:
-                self._say(f"{path}.steps.{name}", sorted(after), "a case that comes here can never end")
+                self._say(
+                    f"{path}.steps.{name}",
+                    sorted(after),
+                    "a case that comes here can never end; let a route lead to an exit",
+                )
 
     def _joins(self, path: str, pathway: Pathway) -> None:
         """Refuse a join without a fork, and branches of a fork that share steps."""

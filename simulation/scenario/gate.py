@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from simulation.calendars import Calendar
 from simulation.scenario.checks import problems as cross_problems
@@ -65,15 +67,16 @@ def read_scenario(data: Mapping[str, Any], folder: Path | None = None) -> Scenar
     """
     plain, evidence, found = separate_evidence(data)
     content: dict[str, Any] = dict(plain)
+    unmade: list[Problem] = []
     if "places" in content:
-        content["places"], problems = _make_places(content["places"], folder)
-        found += problems
+        content["places"], unmade = _make_places(content["places"], folder)
+        found += unmade
     known = [name for name in Scenario.model_fields if name != "evidence"]
     for name in sorted(set(content) - set(known)):
         found.append(Problem(name, content.pop(name), f"unknown key; {nearest(name, known)}"))
     good, invalid, problems = _read_parts(content)
     found += problems
-    if all(name in good for name in ITEMS if name in content):
+    if not unmade and all(name in good for name in ITEMS if name in content):
         parts = SimpleNamespace(**{name: good.get(name, ()) for name in ITEMS if name != "levers"})
         found += [p for p in cross_problems(parts) if str(p.value) not in invalid]
     if found:
@@ -154,7 +157,7 @@ def _named_items(data: Any) -> list[Any] | None:
 def _make_places(data: Any, folder: Path | None) -> tuple[Any, list[Problem]]:
     if not isinstance(data, Mapping):
         return data, []
-    if "generate" in data:
+    if "generate" in data and not data.get("csv"):
         try:
             return PlaceGenerator.model_validate(data["generate"]).places(), []
         except ValidationError as error:
@@ -178,11 +181,23 @@ def _problems_of(error: ValidationError, data: Any, prefix: str) -> list[Problem
     for line in lines:
         if line["type"] == "too_short" and line["loc"] in inner:
             continue  # its items were dropped because of their own errors
-        message = line["msg"].removeprefix("Value error, ")
+        message = _message(line)
         way = _path(line["loc"], data, line["type"] == "missing")
         path = ".".join(part for part in (prefix, *way) if part)
         found.append(Problem(path or "scenario", line["input"], message))
     return found
+
+
+def _message(line: ErrorDetails) -> str:
+    """Say what is wrong in the words of the language, not of the library that found it."""
+    message = line["msg"].removeprefix("Value error, ")
+    if line["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        kinds = re.findall(r"'(\w+)'", line.get("ctx", {}).get("expected_tags", ""))
+        given = line.get("ctx", {}).get("tag")
+        if given is None:
+            return "say of which kind it is" + (f": {', '.join(kinds)}" if kinds else ", by the key kind")
+        return f"there is no kind {given!r}; {nearest(str(given), kinds)}"
+    return message
 
 
 def _path(location: tuple[int | str, ...], data: Any, is_missing: bool) -> list[str]:

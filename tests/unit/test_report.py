@@ -248,9 +248,11 @@ def test_three_sentences_whatever_the_verdicts():
 
 def test_a_lead_that_is_not_established_is_not_claimed():
     """The policies are compared with each other: a lead is told with its interval, or said to be open."""
-    assert said()[0].endswith("; it leads Team expansion by 3.0 (+2.0 to +4.0).")
+    assert said()[0].endswith("; it leads Team expansion by 3.0 percentage points (+2.0 to +4.0).")
     noisy = pd.DataFrame([row("digital", "solved", 0.03, 0.05, "too noisy", other="team")])
-    assert said(pairs=noisy)[0].endswith("; its lead over Team expansion is not established.")
+    assert said(pairs=noisy)[0].endswith(
+        "; it is not shown to do better by what matters than Team expansion."
+    )
     assert "lead" not in said(pairs=pd.DataFrame())[0]
 
 
