@@ -97,7 +97,7 @@ def test_each_verdict_has_its_rule(differences, indifference, direction, verdict
 
 
 def test_too_noisy_says_how_many_replications_it_takes():
-    """At the number given the interval, a quarter from zero, fits the zone of a half; at one less it does not."""
+    """At the number given the interval, a quarter from zero, fits the zone of a half; at one less not."""
     frame = results({"a": {"solved": [0.0] * 4}, "b": {"solved": [4, -4, 3, -2]}})
     (row,) = analysis.compare(frame, "a", [SOLVED]).to_dict("records")
     count, sd = row["replications_needed"], np.std([4, -4, 3, -2], ddof=1)
