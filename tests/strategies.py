@@ -22,10 +22,20 @@ Plain = dict[str, Any]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GROUPS, CHANNELS = ("old", "young"), ("phone", "visit")
 TIERS = ("city", "town", "annex")
-POSITIONS = ("nearest", "nearest", "nearest", "contact", "above", "origin", "city", "town")
+POSITIONS = ("nearest", "nearest", "contact", "above", "origin", "city", "town")
 FAILURES = ("unresolved", "refused", "lost", "dropped_out")
 CHILD = "petition"
 """The need that other cases may open; its own pathway opens none, so that no world breeds without end."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What work in a world may be like; laws that look at one queue alone need worlds without these."""
+
+    together: bool
+    """Several teams may do it together."""
+    appointments: bool
+    """It may be done by appointment."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +70,20 @@ def exactly(hours: st.SearchStrategy[float]) -> st.SearchStrategy[Plain]:
 
 
 @st.composite
-def lengths(draw: st.DrawFn, most: int = 16) -> Plain:
+def lengths(draw: st.DrawFn, least: int = 0, most: int = 16) -> Plain:
     """A length of time: constant, one of two values, or (one time in eight) exponential."""
     kind = draw(st.integers(0, 7))
     if kind == 0:
         return {"kind": "exponential", "mean": draw(quarters(1, most))}
     if kind < 4:
-        values = sorted(draw(st.sets(quarters(0, most), min_size=2, max_size=2)))
+        values = sorted(draw(st.sets(quarters(least, most), min_size=2, max_size=2)))
         return {"kind": "discrete", "values": values, "weights": [0.5, 0.5]}
-    return draw(exactly(quarters(0, most)))
+    return draw(exactly(quarters(least, most)))
 
 
 probabilities = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+mostly = st.sampled_from([1.0, 1.0, 1.0, 0.75])
+rarely = st.sampled_from([False, False, False, True])
 
 
 def sometimes(strategy: st.SearchStrategy[Any], otherwise: Any = None) -> st.SearchStrategy[Any]:
@@ -122,9 +134,9 @@ def calendars(draw: st.DrawFn) -> Plain:
 def places(draw: st.DrawFn) -> Plain:
     """A city, up to two towns with people, and perhaps an annex of the city."""
     station = fields(
-        staffed=st.sampled_from([True, True, True, False]),
+        staffed=st.sampled_from([True] * 5 + [False]),
         standard=st.sampled_from(["below", "standard", "model"]),
-        staff=st.sampled_from([None, None, None, 0, 1, 2]),
+        staff=st.sampled_from([None] * 5 + [0, 1, 2]),
     )
     made: Plain = {"city": {"tier": "city", **draw(station)}}
     for name in ("east", "west")[: draw(st.integers(1, 2))]:
@@ -144,13 +156,13 @@ changes = fields(
 def staff_groups(needs: list[str]) -> st.SearchStrategy[Plain]:
     """People of one kind."""
     return fields(
-        count=st.sampled_from([1, 1, 2, 2, 0]),
+        count=st.sampled_from([1, 1, 1, 2, 2, 2, 0]),
         rank=st.integers(0, 1),
         calendar=st.sampled_from(["always", "always", "office"]),
         speed=st.sampled_from([1.0, 1.0, 0.5, 2.0]),
         share=st.sampled_from([1.0, 0.5]),
-        skills=st.sampled_from([None, None, None, *([name] for name in needs)]),
-        changes=sometimes(st.lists(changes, min_size=1, max_size=2)),
+        skills=st.sampled_from([None] * 3 + [[name] for name in needs]),
+        changes=st.one_of(st.none(), st.none(), st.lists(changes, min_size=1, max_size=2)),
     )
 
 
@@ -171,7 +183,7 @@ def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
             **draw(
                 fields(
                     discipline=st.sampled_from(["fifo", "fifo", "lifo", "deadline"]),
-                    queue_limit=st.sampled_from([None, None, 0, 1, 2]),
+                    queue_limit=st.sampled_from([None] * 6 + [0, 1, 2]),
                     slot=st.sampled_from(["30 min", "1 h"]) if role == "experts" else st.none(),
                 )
             ),
@@ -183,11 +195,11 @@ def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
 
 
 referrals = fields(
-    delay=sometimes(lengths(8)),
+    delay=sometimes(lengths(most=8)),
     calendar=st.sampled_from(["always", "office"]),
-    not_attempted=st.sampled_from([0.0, 0.0, 0.25]),
-    not_reached=st.sampled_from([0.0, 0.0, 0.25]),
-    refusal=st.sampled_from([0.0, 0.0, 0.0, 0.25, 1.0]),
+    not_attempted=st.sampled_from([0.0, 0.0, 0.0, 0.25]),
+    not_reached=st.sampled_from([0.0, 0.0, 0.0, 0.25]),
+    refusal=st.sampled_from([0.0] * 6 + [0.25, 1.0]),
     factor=st.sampled_from([1.0, 1.0, 0.5, 0.0]),
 )
 time_factors = st.lists(
@@ -206,17 +218,17 @@ bookings = fields(
 
 
 @st.composite
-def works(draw: st.DrawFn) -> Plain:
-    """Work by one team or several, or (one time in eight) by appointment with the experts."""
-    booked = draw(st.integers(0, 7)) == 0
+def works(draw: st.DrawFn, style: Style) -> Plain:
+    """Work by one team or several, or (where there are appointments) by appointment with the experts."""
+    booked = style.appointments and draw(st.booleans())
     roles = st.just("experts") if booked else st.sampled_from(["clerks", "experts"])
     options = draw(
         st.lists(st.tuples(roles, st.sampled_from(POSITIONS)), min_size=1, max_size=3, unique=True)
     )
     rest = fields(
-        time=lengths(),
+        time=lengths(least=2, most=24),
         time_factors=sometimes(time_factors),
-        join=st.sampled_from(["first", "available", "shortest"] + ["all"] * (not booked)),
+        join=st.sampled_from(["first", "available", "shortest"] + ["all"] * (style.together and not booked)),
         booking=bookings if booked else st.none(),
         at_close=st.sampled_from(["finish", "pause"]),
         priority=sometimes(st.sampled_from([1, 10])),
@@ -226,7 +238,8 @@ def works(draw: st.DrawFn) -> Plain:
         balk=sometimes(st.fixed_dictionaries({"waiting": st.integers(0, 2), "probability": probabilities})),
         referral=sometimes(referrals),
     )
-    return {"kind": "work", "teams": [f"{role} @ {at}" for role, at in options], **draw(rest)}
+    teams_ = [f"{role} @ {at}" for role, at in options]
+    return {"kind": "work", "teams": [*teams_, f"{options[0][0]} @ nearest"], **draw(rest)}
 
 
 delays = fields(
@@ -252,9 +265,7 @@ def _half(one: str, other: str) -> Plain:
 
 
 @st.composite
-def stretches(
-    draw: st.DrawFn, prefix: str, end: str, fails: tuple[str, ...], depth: int, opens: bool
-) -> list[Plain]:
+def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, style: Style) -> list[Plain]:
     """One to three steps in a row that lead to `end`; some of them forks, with branches of their own."""
     count = draw(st.integers(1, 3 if depth == 0 else 2))
     names = [f"{prefix}{number}" for number in range(count)]
@@ -265,26 +276,24 @@ def stretches(
         kind = draw(st.sampled_from(kinds))
         branches: list[Plain] = []
         if kind == "work":
-            step = draw(works())
+            step = draw(works(style))
         elif kind == "delay":
             step = draw(delays)
         elif kind == "open_case":
             step = {"kind": kind, "need": CHILD}
         else:
-            inner = [
-                draw(stretches(f"{name}{letter}", "join", FAILURES, depth + 1, opens)) for letter in "ab"
-            ]
+            inner = [draw(stretches(f"{name}{letter}", "join", depth + 1, opens, style)) for letter in "ab"]
             step = {"kind": kind, "branches": [stretch[0]["id"] for stretch in inner]}
             branches = [one for stretch in inner for one in stretch]
-        way = draw(routes(onward, [*names, *fails, "resolved"]))
+        way = draw(routes(onward, [*names, *FAILURES, "resolved"]))
         made += [{"id": name, **step, "next": way}, *branches]
     return made
 
 
 @st.composite
-def pathways(draw: st.DrawFn, opens: bool) -> Plain:
+def pathways(draw: st.DrawFn, opens: bool, style: Style) -> Plain:
     """A pathway that every case leaves in the end."""
-    steps = draw(stretches("s", "resolved", FAILURES, 0, opens))
+    steps = draw(stretches("s", "resolved", 0, opens, style))
     first = draw(
         sometimes(
             st.just([{"when": {"channels": ["phone"]}, "to": "s0"}, {"to": {"s0": 0.75, "lost": 0.25}}])
@@ -304,9 +313,10 @@ def arrivals(draw: st.DrawFn, towns: list[str]) -> Plain:
     if kind == 0:
         return {"kind": "renewal", "gap": draw(exactly(quarters(2, 16))), "at": at}
     if kind == 1:
-        return {"kind": "poisson", "rate": draw(st.sampled_from([0.1, 0.3])), "at": at,
+        return {"kind": "poisson", "rate": draw(st.sampled_from([0.1, 0.2])), "at": at,
                 "profile": draw(st.sampled_from(["wave", "week"]))}  # fmt: skip
-    times = draw(st.lists(quarters(0, 60), min_size=1, max_size=10))
+    moments = draw(st.lists(quarters(0, 60), min_size=2, max_size=8))
+    times = draw(st.lists(st.sampled_from(moments), min_size=8, max_size=20))
     return {"kind": "listed", "times": times, "at": at}
 
 
@@ -324,7 +334,7 @@ def needs(draw: st.DrawFn, name: str, pathway: str, towns: list[str]) -> Plain:
     rest = fields(
         priority=st.sampled_from([1, 10]),
         initiated=st.sampled_from(["veteran", "veteran", "service"]),
-        presented=st.sampled_from([1.0, 1.0, 0.5]),
+        presented=mostly,
         group_rates=sometimes(st.just({"old": 2.0})),
         channels=sometimes(st.just({"phone": 0.5, "visit": 0.5})),
         first_contact=sometimes(st.sampled_from(["town", "city", {"city": 0.25, "town": 0.75}])),
@@ -367,7 +377,7 @@ def worlds(draw: st.DrawFn) -> World:
     --------
     ``@given(worlds())`` then ``simulate(world.scenario, world.horizon, world.seed, replication=0)``.
     """
-    tree = draw(places())
+    tree, style = draw(places()), draw(st.builds(Style, together=st.booleans(), appointments=rarely))
     towns = [name for name, place in tree.items() if place["tier"] == "town"]
     tiers = sorted({place["tier"] for place in tree.values()})
     names = ["advice", "claim"][: draw(st.integers(1, 2))]
@@ -380,9 +390,9 @@ def worlds(draw: st.DrawFn) -> World:
             "old": {
                 "share": 0.5,
                 "channels": {"phone": 0.25, "visit": 0.75},
-                "uncovered": draw(probabilities),
+                "uncovered": draw(mostly),
             },
-            "young": {"share": 0.5, "presented": draw(st.sampled_from([1.0, 0.5]))},
+            "young": {"share": 0.5, "presented": draw(mostly)},
         },
         "channels": {"phone": {"remote": draw(st.booleans())}, "visit": {}},
         "profiles": {
@@ -390,7 +400,7 @@ def worlds(draw: st.DrawFn) -> World:
             "week": {"calendar": "office"},
         },
         "teams": draw(teams([*names, CHILD], tiers)),
-        "pathways": {"main": draw(pathways(opens=True)), "side": draw(pathways(opens=False))},
+        "pathways": {"main": draw(pathways(True, style)), "side": draw(pathways(False, style))},
         "needs": {name: draw(needs(name, ways[name], towns)) for name in [*names, CHILD]},
         "levers": draw(levers()),
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scenarios import diary, exits, listed, need, run, work
+from tests.scenarios import diary, exits, listed, need, run, same, work
 
 TREE = {
     "city": {"tier": "city"},
@@ -20,20 +20,25 @@ def tree(**changes):
     return {name: {**place, **changes.get(name, {})} for name, place in TREE.items()}
 
 
-def teams(**tiers):
+def teams(limit=None, **tiers):
     """A team of one clerk for each role at every place of a tier."""
-    return {role: {"tier": tier, "staff": {"clerk": {"count": 1}}} for role, tier in tiers.items()}
+    team = {"staff": {"clerk": {"count": 1}}, "queue_limit": limit}
+    return {role: {**team, "tier": tier} for role, tier in tiers.items()}
 
 
 def served(options, roles, places=None, origin="n1", join="first", **fields):
-    """The team at which a case of `origin` queues, or how it ended."""
-    records = run(
-        places=places or tree(),
-        teams=teams(**roles),
-        pathways={"path": {"steps": [work(teams=options, join=join)]}},
-        needs={"help": need(listed(0.0, at=[origin]), **fields)},
+    """The team at which a case of `origin` queues, or how it ended, whether or not queues are limited."""
+    with_limit, without = (
+        run(
+            places=places or tree(),
+            teams=teams(limit, **roles),
+            pathways={"path": {"steps": [work(teams=options, join=join)]}},
+            needs={"help": need(listed(0.0, at=[origin]), **fields)},
+        )
+        for limit in (9, None)
     )
-    return [team or outcome for team, outcome in diary(records, "team", "outcome")] or exits(records)
+    assert same(with_limit, without)
+    return [team or outcome for team, outcome in diary(without, "team", "outcome")] or exits(without)
 
 
 # ------------------------------------------------------------------------------------------- which team

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from simulation.demand import make_demand
 from simulation.engines import simulate
 from simulation.layout import make_layout
 from simulation.records import Exit, Outcome
@@ -194,6 +195,13 @@ def nobody_begins_work_who_is_not_on_duty(seen):
         assert set(mine["team"].tolist()) <= {unit.team}
 
 
+def nobody_is_served_who_has_dropped_out(seen):
+    """Who has silently given up is not there when called."""
+    dropout = make_demand(seen.layout, seen.world.seed, 0).dropout
+    served = seen.visits[(seen.visits["staff"] >= 0) & (seen.visits["case"] < len(dropout))]
+    assert np.all(served["started"] < dropout[served["case"]])
+
+
 def queues_are_served_in_their_order(seen):
     """When a case begins, no case that whoever serves it could have served stands before it in the queue."""
     for number, team in enumerate(seen.layout.teams):
@@ -257,6 +265,7 @@ LAWS = (
     a_case_comes_back_no_more_often_than_its_need_allows,
     constant_times_are_kept,
     nobody_begins_work_who_is_not_on_duty,
+    nobody_is_served_who_has_dropped_out,
     queues_are_served_in_their_order,
     nobody_waits_for_who_is_free,
     queues_keep_to_their_limit,
