@@ -288,3 +288,17 @@ def test_a_team_that_has_no_hours_leaves_its_cell_empty():
     frame.loc[frame["month"] == 2, "mean"] = np.nan
     found = figures.utilisation(frame, SCENARIOS)
     assert len(found.axes[0].texts) == 2 * 11
+
+
+def test_speeds_can_be_read_and_reach_as_far_as_they_are():
+    """One bar per engine, as long as its rate, the first in its own colour; all words within the figure."""
+    rows = crossed(workload=["queue", "referral"], engine=["vetsim", "SimPy", "SimPy, recorded", "Ciw"])
+    rows["rate"] = [140_000.0, 125_000.0, 102_000.0, 60_000.0, 41_000.0, 25_000.0, 21_000.0, 9_000.0]
+    rows["rate_lowest"], rows["rate_highest"] = rows["rate"] * 0.9, rows["rate"] * 1.05
+    workloads = {"queue": "One station of 10", "referral": "Desk, three departments, closing desk"}
+    figure = figures.speeds(rows, workloads)
+    lengths = [bar.get_width() for axes in figure.axes for bar in axes.patches]
+    assert lengths == rows["rate"].tolist()
+    first, *others = [to_hex(bar.get_facecolor()) for bar in figure.axes[0].patches]
+    assert first not in others
+    check_words(figure)
