@@ -222,7 +222,18 @@ def _lighter(text: str) -> str:
     text = re.sub(r'<g id="text_\d+">\s*(<text [^>]*>[^<]*</text>)\s*</g>', r"\1", text)
     text = re.sub(r'\s*<g id="[^"]*"/>', "", text)
     text = re.sub(r"\n\s+", "\n", text)
+    text = re.sub(
+        r'(?:<text style="([^"]*)" [^>]*>[^<]*</text>\n)(?:<text style="\1" [^>]*>[^<]*</text>\n)+',
+        _grouped,
+        text,
+    )
     return re.sub(r'(?<= (?:d|x|y)=")[^"]+', _short, text)
+
+
+def _grouped(texts: re.Match[str]) -> str:
+    """Say the style of a run of texts once."""
+    style = f' style="{texts[1]}"'
+    return f"<g{style}>\n{texts[0].replace(style, '')}</g>\n"
 
 
 def _short(numbers: re.Match[str]) -> str:
