@@ -76,6 +76,7 @@ class _Checks:
             self._pathway(pathway)
         for need in self.parts.needs:
             self._need(need)
+        self._openings()
         return self.found
 
     def _say(self, path: str, value: object, message: str) -> None:
@@ -221,6 +222,25 @@ class _Checks:
                     "a case that comes here can never end; let a route lead to an exit",
                 )
 
+    def _openings(self) -> None:
+        """Cases may not open each other surely, at once and for ever."""
+        pathways = {pathway.id: pathway for pathway in self.parts.pathways}
+        opens = {
+            need.id: _opened_at_once(pathways[need.pathway])
+            for need in self.parts.needs
+            if need.pathway in pathways
+        }
+        for need, others in opens.items():
+            reached, todo = set[str](), list(others)
+            while todo:
+                name = todo.pop()
+                if name not in reached:
+                    reached.add(name)
+                    todo.extend(opens.get(name, ()))
+            if need in reached:
+                hint = "its cases open others of the same need at once, without end; let time pass between"
+                self._say(f"needs.{need}.pathway", sorted(reached), hint)
+
     def _joins(self, path: str, pathway: Pathway) -> None:
         """Refuse a join without a fork, and branches of a fork that share steps."""
         index_of = {step.id: index for index, step in enumerate(pathway.steps)}
@@ -278,6 +298,21 @@ def _successors(pathway: Pathway, index: int) -> Iterator[str]:
         yield from step.branches
     for row in pathway.routes(index):
         yield from (share.of for share in row.to if share.share > 0)
+
+
+def _opened_at_once(pathway: Pathway) -> set[str]:
+    """Needs whose cases are surely opened at the instant at which a case begins."""
+    steps = {step.id: index for index, step in enumerate(pathway.steps)}
+    opened, seen, rows = set[str](), set[str](), pathway.first_routes()
+    while len(rows) == 1 and len(rows[0].to) == 1:
+        target = rows[0].to[0].of
+        step = pathway.steps[steps[target]] if target in steps and target not in seen else None
+        if not isinstance(step, OpenCase) or step.referral is not None:
+            break
+        opened.add(step.need)
+        seen.add(target)
+        rows = pathway.routes(steps[target])
+    return opened
 
 
 def _closure(pathway: Pathway, start: set[str], index_of: dict[str, int]) -> set[str]:

@@ -8,6 +8,7 @@ from simulation.scenario import Policy, Scenario, apply, digest, read_scenario
 from tests.scenarios import (
     OFFICE,
     delay,
+    exits,
     exponential,
     fork,
     keyed,
@@ -328,3 +329,19 @@ def test_a_longer_run_does_not_change_the_order_of_deadlines():
     shorter = simulated(data, horizon=150.0)
     assert started(shorter) == [0, 2, 3, 1]
     assert until(simulated(data, horizon=2000.0), 150.0) == until(shorter, 150.0)
+
+
+@pytest.mark.parametrize("horizon", [10.5, 20.0, 40.0])
+def test_a_longer_run_does_not_change_appointments(horizon):
+    """A slot that reaches over the end is given out, one too far beyond it declined, as in a longer run."""
+    booking = {"lead": "1 h", "too_far": "1 wd", "declined": 1.0}
+    data = written(
+        work(hours=0.5, booking=booking),
+        calendars=OFFICE,
+        teams={"desk": team(calendar="office", slot="1 h")},
+        arrivals=listed(*[8.0] * 9, 9.0),
+    )
+    shorter, longer = simulated(data, horizon=horizon), simulated(data, horizon=1000.0)
+    assert until(longer, horizon) == until(shorter, horizon)
+    # Monday has seven slots; for three of the ten the next one is on Tuesday.
+    assert exits(longer).count("balked") == 3

@@ -189,6 +189,17 @@ def test_a_loop_with_a_way_out_is_accepted():
     assert read_scenario(changed(f"{STEPS}.0.next", {"serve": 0.99, "check": 0.01}))
 
 
+def test_a_case_may_not_open_itself_without_end():
+    """Needs whose cases surely open each other at once would fill the world at one instant."""
+    data = changed(STEPS, [opening("tell", "petition"), work()])
+    data["pathways"]["petition"] = {"steps": [opening("answer", "help"), work()]}
+    data["needs"]["petition"] = need(pathway="petition")
+    found = complaints(data)
+    assert found.keys() == {"needs.help.pathway", "needs.petition.pathway"}
+    data["pathways"]["petition"]["steps"].insert(0, delay("rest", 1.0))
+    assert read_scenario(data)
+
+
 def test_branches_of_a_fork_may_share_no_step():
     """A step that two branches, or a branch and the trunk, come to would join twice or never."""
     steps = [
