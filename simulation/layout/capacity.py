@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendars import OpeningHours
-from simulation.scenario.places import Place
+from simulation.scenario.places import Place, among_first
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.teams import StaffGroup, Team
 
@@ -134,7 +134,7 @@ def make_staff(
             steps.append((begin, 0))
             continue
         last = group
-        steps += _heads(group, _first_count(spec, group, place), system, begin, end)
+        steps += _heads(group, _first_count(spec, group, place), place_id, system, begin, end)
     if last is None:
         raise LookupError(f"staff group {group_id} of {role} exists in no phase")
     shape = (last.calendar, tuple(steps))
@@ -168,11 +168,13 @@ def _first_count(team: Team, group: StaffGroup, place: Place) -> int:
 
 
 def _heads(
-    group: StaffGroup, count: int, system: Scenario, begin: float, end: float
+    group: StaffGroup, count: int, place_id: str, system: Scenario, begin: float, end: float
 ) -> list[tuple[float, int]]:
     """Heads from each moment of change on, within one phase."""
     moves: list[tuple[float, int]] = []
     for change in group.changes:
+        if not among_first(place_id, change.share):
+            continue
         moves.append(((change.from_ - system.start).days * 24.0, change.add))
         if change.to is not None:
             moves.append((((change.to - system.start).days + 1) * 24.0, -change.add))

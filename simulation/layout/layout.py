@@ -246,8 +246,7 @@ def _make_teams(
             specs[team.id] = team
             groups.setdefault(team.id, {}).update((group.id, group.rank) for group in team.staff)
             for place in system.places:
-                here = team.place == place.id or team.tier == place.tier
-                if place.staffed and (here or (team.place is None and team.tier is None)):
+                if team.works_at(place):
                     where.add((f"{team.id}@{place.id}", place.id))
     cache: dict[Any, Any] = {}
     teams = []

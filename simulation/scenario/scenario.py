@@ -145,7 +145,7 @@ def phases(scenario: Scenario) -> tuple[tuple[float, Scenario], ...]:
         system = scenario.model_copy(update={"levers": ()})
         for lever in scenario.levers:
             if _hour(scenario, lever) <= start:
-                system = lever.change(system)
+                system = lever.change(system, lever.strength)
         systems.append((start, system))
     return tuple(systems)
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simulation.scenario.quantities import Hours, Identifier, Named
+from simulation.scenario.places import Place
+from simulation.scenario.quantities import Hours, Identifier, Named, Probability
 from simulation.spec import Spec
 
 __all__ = ["CapacityChange", "StaffGroup", "Team"]
@@ -28,6 +29,8 @@ class CapacityChange(Spec):
     """Last day; none: for good."""
     add: int
     """Heads added (negative: heads that leave; never below none)."""
+    share: Probability = 1.0
+    """Share of the places of the team at which they are; always the same places come first."""
 
     @model_validator(mode="after")
     def _order(self) -> CapacityChange:
@@ -106,3 +109,8 @@ class Team(Spec):
         if not self.staff:
             raise ValueError("a team needs at least one staff group")
         return self
+
+    def works_at(self, place: Place) -> bool:
+        """Tell whether there is such a team at a place."""
+        anywhere = self.place is None and self.tier is None
+        return place.staffed and (anywhere or self.place == place.id or self.tier == place.tier)

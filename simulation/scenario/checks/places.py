@@ -1,0 +1,49 @@
+"""Rules on places, groups, channels and profiles."""
+
+from __future__ import annotations
+
+from simulation.scenario.checks.base import Findings, names_of
+from simulation.scenario.needs import SeasonalProfile
+
+__all__ = ["check_places"]
+
+
+def check_places(findings: Findings) -> None:
+    """Check the tree of places, and the people who live there.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> findings = Findings(single_queue())
+    >>> check_places(findings)
+    >>> findings.problems
+    []
+    """
+    parents = {place.id: place.parent for place in findings.parts.places}
+    for place in findings.parts.places:
+        if place.parent is not None:
+            findings.known(f"places.{place.id}.parent", [place.parent], findings.places, "place")
+        seen, above = {place.id}, place.parent
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above == place.id:
+            findings.say(
+                f"places.{place.id}.parent",
+                place.parent,
+                "the place stands above itself; break the cycle",
+            )
+    _people(findings)
+
+
+def _people(findings: Findings) -> None:
+    total = sum(group.share for group in findings.parts.groups)
+    if findings.parts.groups and abs(total - 1.0) > 1e-9:
+        findings.say("groups", round(total, 9), "the shares of the groups must sum to 1")
+    for group in findings.parts.groups:
+        findings.known(f"groups.{group.id}.channels", names_of(group.channels), findings.channels, "channel")
+    for profile in findings.parts.profiles:
+        if isinstance(profile, SeasonalProfile) and profile.calendar is not None:
+            findings.known(
+                f"profiles.{profile.id}.calendar", [profile.calendar], findings.calendars, "calendar"
+            )

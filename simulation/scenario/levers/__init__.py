@@ -1,0 +1,51 @@
+"""Levers: typed, pure changes to the service system, and policies as lists of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simulation.scenario.levers.base import LeverBase
+from simulation.scenario.levers.pathways import ImproveReferral, ScaleTime
+from simulation.scenario.levers.places import ScalePresentation, ShiftChannels
+from simulation.scenario.levers.staff import AddStaff
+from simulation.scenario.quantities import Identifier, Named
+from simulation.spec import Spec
+
+__all__ = [
+    "AddStaff",
+    "ImproveReferral",
+    "Lever",
+    "LeverBase",
+    "Policy",
+    "ScalePresentation",
+    "ScaleTime",
+    "ShiftChannels",
+]
+
+Lever = Annotated[
+    AddStaff | ShiftChannels | ScalePresentation | ImproveReferral | ScaleTime,
+    Field(discriminator="kind"),
+]
+
+
+class Policy(Spec):
+    """A named list of levers; it may take in the levers of other policies.
+
+    Examples
+    --------
+    >>> Policy(id="baseline", title="As it is").levers
+    ()
+    """
+
+    id: Identifier
+    """Short name."""
+    title: str = ""
+    """Name for people."""
+    summary: str = ""
+    """What would be done, in a sentence."""
+    includes: tuple[Identifier, ...] = ()
+    """Policies whose levers come first."""
+    levers: Named[Lever] = ()
+    """The changes, in the order of their names."""
