@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,19 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CASE", "MODEL_VERSION", "VISIT", "ConservationError", "Exit", "Names", "Outcome", "Records"]
+__all__ = [
+    "CASE",
+    "MODEL_VERSION",
+    "SWITCH",
+    "VISIT",
+    "ConservationError",
+    "Exit",
+    "Names",
+    "Outcome",
+    "Records",
+]
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised when the same scenario, seed and replication give other records; stored ones are then not used."""
 
 
@@ -34,6 +44,7 @@ class Outcome(IntEnum):
     refused = 4
     waiting = 5
     in_service = 6
+    ineligible = 7
 
 
 class Exit(IntEnum):
@@ -52,8 +63,10 @@ class Exit(IntEnum):
     balked = 4
     lost = 5
     refused = 6
-    dropped_out = 7
-    open = 8
+    ineligible = 7
+    dropped_out = 8
+    resolved_itself = 9
+    open = 10
 
 
 VISIT = np.dtype(
@@ -61,6 +74,7 @@ VISIT = np.dtype(
         ("case", "i8"),
         ("visit", "i4"),
         ("branch", "i4"),
+        ("lead", "i4"),
         ("activity", "i4"),
         ("team", "i4"),
         ("staff", "i4"),
@@ -71,7 +85,11 @@ VISIT = np.dtype(
         ("outcome", "i1"),
     ]
 )
-"""A row per visit: indices into `Names`, moments in hours (nan: not reached); team, staff -1 for a delay."""
+"""A row per visit: indices into `Names`, moments in hours (nan: not reached); team, staff -1 for a delay.
+
+Work that several teams do together has a row for each of them: `lead` is -1 in the row of the first, and in
+the rows of the others the number of the visit that they join. Cases are counted by rows whose `lead` is below
+zero, hours of work by all."""
 
 CASE = np.dtype(
     [
@@ -92,6 +110,9 @@ CASE = np.dtype(
 )
 """A row per latent case, then per case that arose in the run; `parent` is a row number, -1 for none."""
 
+SWITCH = np.dtype([("time", "f8"), ("lever", "i4"), ("on", "i1")])
+"""A row for each time that a lever with a trigger switched: hours, index into `Names.levers`, on or off."""
+
 
 class ConservationError(RuntimeError):
     """Records that lose or invent cases, or hold an impossible row: a fault of an engine."""
@@ -105,6 +126,7 @@ _MOMENTS = {
     Outcome.refused: "+?-+",
     Outcome.waiting: "+?--",
     Outcome.in_service: "+++-",
+    Outcome.ineligible: "+?-+",
 }
 """Whether a visit of each outcome has been sent, queued, started and ended; ? where it may or may not."""
 
@@ -132,6 +154,8 @@ class Names:
     activities: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
+    levers: tuple[str, ...] = ()
+    """Levers that a trigger switches."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +174,10 @@ class Records:
         Hours simulated.
     seed, replication
         What the random numbers were keyed by.
+    opening
+        How many cases were under way when the run began; they are the first, and arose before time 0.
+    switches
+        Rows of `SWITCH`, in the order of time.
 
     Examples
     --------
@@ -163,6 +191,8 @@ class Records:
     horizon: float
     seed: int
     replication: int
+    opening: int = 0
+    switches: NDArray[Any] = field(default_factory=lambda: np.empty(0, SWITCH))
 
     def check(self) -> None:
         """Raise ConservationError unless every case is accounted for and every row is possible.
@@ -175,7 +205,8 @@ class Records:
         _refuse(~known, "case {} ends by no exit that there is")
         is_open = cases["exit"] == Exit.open
         arrival, ended = cases["arrival"], cases["ended"]
-        _refuse(~((arrival >= 0) & (arrival < self.horizon)), "case {} does not arise within the run")
+        early = np.where(np.arange(len(cases)) < self.opening, -np.inf, 0.0)
+        _refuse(~((arrival >= early) & (arrival < self.horizon)), "case {} does not arise within the run")
         _refuse(np.isnan(ended) != is_open, "case {} has an end and is open, or has neither")
         _refuse((ended < arrival) | (ended > self.horizon), "case {} ends before it arises or after the run")
         number, outcome = visits["case"], visits["outcome"]
@@ -186,10 +217,12 @@ class Records:
         _refuse(busy & ~is_open, "case {} has ended but a visit of it is under way")
         _refuse(is_open & ~busy, "case {} is open but nothing is under way")
         _refuse(cases["exit"][number] == Exit.not_presented, "visit {} is of a case that was not presented")
-        _refuse(visits["sent"] < arrival[number], "visit {} comes before its case arises")
+        begun = np.maximum(arrival[number], 0.0)
+        _refuse(visits["sent"] < begun, "visit {} comes before its case arises, or before the run")
         last = np.fmin(ended[number], self.horizon)
         _refuse(visits["ended"] > last, "visit {} ends after its case or after the run")
         self._check_rows()
+        self._check_companions()
 
     def _check_rows(self) -> None:
         visits = self.visits
@@ -206,6 +239,26 @@ class Records:
         _refuse(np.append(False, before), "visit {} stands twice")
         behind = (case[1:] < case[:-1]) | ((case[1:] == case[:-1]) & (number[1:] < number[:-1]))
         _refuse(np.append(False, behind), "visit {} is not sorted by case and visit")
+
+    def _check_companions(self) -> None:
+        """Refuse a row that joins another and is not of another team, with the same moments and outcome."""
+        joins = np.flatnonzero(self.visits["lead"] != -1)
+        if not len(joins):
+            return
+        row, lead = self.visits[joins], self.visits["lead"][joins]
+        led = np.searchsorted(self.visits["case"], row["case"]) + lead
+        led = np.clip(led, 0, len(self.visits) - 1)
+        other = self.visits[led]
+        strange = (
+            (lead < 0) | (other["case"] != row["case"]) | (other["visit"] != lead) | (other["lead"] != -1)
+        )
+        strange |= (other["team"] == row["team"]) | (row["staff"] < 0) | np.isnan(row["started"])
+        for name in ("branch", "activity", "sent", "queued", "started", "ended", "outcome"):
+            here, there = row[name], other[name]
+            strange |= (here != there) & ~((here != here) & (there != there))
+        wrong = np.zeros(len(self.visits), bool)
+        wrong[joins[strange]] = True
+        _refuse(wrong, "visit {} joins another, but not as one team beside another")
 
     def visit_frame(self) -> pd.DataFrame:
         """Visits as a table with names instead of numbers."""

@@ -34,7 +34,7 @@ class Notebook:
     ) -> None:
         """Write down a visit that has ended."""
         staff = team if outcome == COMPLETED else -1
-        self.visits.append((case, number, 0, team, team, staff, queued, queued, started, ended, outcome))
+        self.visits.append((case, number, 0, -1, team, team, staff, queued, queued, started, ended, outcome))
 
     def case(self, case: int, need: int, arrival: float, ended: float, exit_: int) -> None:
         """Write down a case that has ended."""

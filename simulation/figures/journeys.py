@@ -28,7 +28,10 @@ STAGES: Final = {
     "balked": "turned away by a queue",
     "reneged": "gave up in a queue",
     "lost": "lost at a hand-over",
+    "refused": "refused",
+    "ineligible": "found ineligible",
     "dropped_out": "silently given up",
+    "resolved_itself": "resolved themselves",
     "unresolved": "closed unresolved",
     "open": "still open",
 }

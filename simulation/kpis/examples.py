@@ -122,7 +122,7 @@ def make_records(scenario: Scenario, horizon: float, rows: Sequence[Mapping[str,
             served = -1 if team is None or np.isnan(started) else staff[0]
             activity_ = names.activities.index(activity)
             moments = (sent, queued, started, end)
-            visits.append((number, visit, 0, activity_, place, served, *moments, Outcome[outcome]))
+            visits.append((number, visit, 0, -1, activity_, place, served, *moments, Outcome[outcome]))
     return Records(np.array(visits, VISIT), cases, names, horizon, seed=0, replication=0)
 
 

@@ -28,7 +28,9 @@ LOSSES = (
     Exit.reneged,
     Exit.lost,
     Exit.refused,
+    Exit.ineligible,
     Exit.dropped_out,
+    Exit.resolved_itself,
     Exit.unresolved,
     Exit.open,
 )

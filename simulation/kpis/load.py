@@ -52,7 +52,7 @@ def utilisation(measured: Measured) -> Ratio:
     """Hours worked on cases within opening hours, of all hours of heads on duty in the window.
 
     A case occupies a head for as long as it is in service, other duties that stretch the work included. Work
-    that several teams do together is counted for the first of them.
+    that several teams do together is counted for each of them.
 
     Examples
     --------

@@ -48,8 +48,9 @@ class Measured:
 
     @cached_property
     def visits(self) -> dict[str, NDArray[Any]]:
-        """Columns of the visits, contiguous; an item per visit."""
+        """Columns of the visits, contiguous; an item per visit (joint work counts once)."""
         visits = self.records.visits
+        visits = visits[visits["lead"] < 0]
         return {name: np.ascontiguousarray(visits[name]) for name in visits.dtype.names or ()}
 
     @cached_property
@@ -172,7 +173,7 @@ class Measured:
     @cached_property
     def solved_at_once(self) -> Flags:
         """Resolved by the first team that worked on it, with nothing after that and without coming back."""
-        rows = self.count(np.ones(len(self.records.visits), bool))
+        rows = self.count(np.ones(len(self.visits["case"]), bool))
         works = self.count(self.worked)
         last = np.cumsum(rows).astype(np.int64) - 1
         ends_in_work = np.zeros(len(rows), bool)

@@ -95,7 +95,7 @@ def stages_on_time(measured: Measured) -> Ratio:
 
 def _stage_due(measured: Measured) -> Floats:
     """When each visit should have ended, hours; NaN without a limit; an item per visit."""
-    limit = np.full(len(measured.records.visits), np.nan)
+    limit = np.full(len(measured.visits["case"]), np.nan)
     for number, name in enumerate(measured.records.names.activities):
         step = measured.steps.get(name)
         if step is not None and step.deadline is not None:

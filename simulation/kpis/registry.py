@@ -96,10 +96,12 @@ _EXITS = {
     ),
     Exit.lost: ("Needs lost at a hand-over", "Needs whose case was lost on the way to another desk"),
     Exit.refused: ("Needs refused", "Needs whose case no team would or could take"),
+    Exit.ineligible: ("Needs found ineligible", "Needs whose case no rule of the receiver covered"),
     Exit.dropped_out: (
         "Needs silently given up",
         "Needs whose case the veteran silently gave up while it was open",
     ),
+    Exit.resolved_itself: ("Needs that resolved themselves", "Needs that went away before anybody met them"),
     Exit.open: ("Needs still open", "Needs whose case was still open at the end of the run"),
 }
 

@@ -39,7 +39,7 @@ def integral(times: Floats, heads: NDArray[np.int64], moments: Floats) -> Floats
 class Workload:
     """Spells of work that touch the window; arrays have an item per spell unless it says otherwise.
 
-    A spell is a visit on which a team began to work, cut at the edges of the window.
+    A spell is a visit on which a team began to work, alone or with others, cut at the edges of the window.
     """
 
     measured: Measured
@@ -114,11 +114,9 @@ def make_workload(measured: Measured) -> Workload:
     >>> float(make_workload(worked_example()).busy.sum())
     6.0
     """
-    visits, window = measured.visits, measured.window
+    visits, window = measured.records.visits, measured.window
     end = np.where(np.isnan(visits["ended"]), measured.records.horizon, visits["ended"])
-    chosen = (
-        measured.worked & (visits["staff"] >= 0) & (visits["started"] < window.end) & (end > window.start)
-    )
+    chosen = (visits["staff"] >= 0) & (visits["started"] < window.end) & (end > window.start)
     rows = np.flatnonzero(chosen)
     steps = measured.steps.items()
     pausing = {name: isinstance(step, Work) and step.at_close == "pause" for name, step in steps}
@@ -127,6 +125,6 @@ def make_workload(measured: Measured) -> Workload:
         staff=visits["staff"][rows].astype(np.int64),
         start=np.maximum(visits["started"][rows], window.start),
         end=np.minimum(end[rows], window.end),
-        pauses=measured.visited(measured.activities(pausing))[rows],
-        unfinished=measured.unfinished[rows],
+        pauses=measured.activities(pausing)[visits["activity"][rows]],
+        unfinished=np.isnan(visits["ended"][rows]),
     )

@@ -12,7 +12,7 @@ from simulation.spec import Spec
 
 __all__ = ["EXITS", "JOIN", "Routes", "Routing", "TimeFactor", "When", "straight_to"]
 
-EXITS = ("resolved", "unresolved", "refused", "lost", "dropped_out")
+EXITS = ("resolved", "unresolved", "refused", "lost", "ineligible", "dropped_out", "resolved_itself")
 """Targets of a route that end the case."""
 JOIN = "join"
 """Target of a route that ends a branch of a fork."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.records import CASE, MODEL_VERSION, VISIT, Names, Records
+from simulation.records import CASE, MODEL_VERSION, SWITCH, VISIT, Names, Records
 from simulation.store.files import write_whole
 
 __all__ = ["Store", "address"]
@@ -92,9 +92,9 @@ class Store:
             if about["cases"] != beside["checksum"]:
                 raise ValueError("visits and cases are of different runs")
             names = Names(**{name: tuple(items) for name, items in about["names"].items()})
-            return Records(
-                visits, cases, names, float(about["horizon"]), int(about["seed"]), int(about["replication"])
-            )
+            key = (float(about["horizon"]), int(about["seed"]), int(about["replication"]))
+            switches = np.array([tuple(row) for row in about["switches"]], SWITCH)
+            return Records(visits, cases, names, *key, int(about["opening"]), switches)
         except (
             pa.ArrowException,
             OSError,
@@ -135,6 +135,8 @@ class Store:
             "checksum": _checksum(records.visits),
             "cases": checksum,
             "names": dataclasses.asdict(records.names),
+            "opening": records.opening,
+            "switches": records.switches.tolist(),
         }
         _write(self._file(address, "visits"), records.visits, {**about, **more})
 

@@ -49,7 +49,7 @@ def test_the_records_of_a_run_are_accepted(records):
         ("cases", 0, {"ended": np.nan}),  # resolved, and at no moment
         ("cases", 0, {"ended": -1.0}),  # before it arose
         ("cases", 0, {"ended": 99.0}),  # after the horizon
-        ("cases", 0, {"exit": 9}),  # an exit that does not exist
+        ("cases", 0, {"exit": 11}),  # an exit that does not exist
         ("cases", 0, {"exit": -1}),
         ("cases", 2, {"exit": Exit.resolved, "ended": 2.0}),  # done, while it waits
         ("cases", 0, {"exit": Exit.not_presented}),  # not presented, and served
@@ -64,10 +64,12 @@ def test_the_records_of_a_run_are_accepted(records):
         ("visits", 1, {"started": 1.5}),  # gave up, and was served
         ("visits", 3, {"ended": 2.0}),  # waits, and has ended
         ("visits", 2, {"started": np.nan}),  # in service, and has not begun
-        ("visits", 0, {"outcome": 7}),  # an outcome that does not exist
+        ("visits", 0, {"outcome": 8}),  # an outcome that does not exist
         ("visits", 0, {"outcome": Outcome.waiting}),
         ("visits", 0, {"sent": -1.0}),  # sent before the case arose
         ("visits", 0, {"ended": 2.25}),  # ended after the case
+        ("visits", 0, {"lead": 0}),  # joins itself
+        ("visits", 0, {"lead": 3}),  # joins a visit that does not exist
     ],
 )  # fmt: skip
 def test_a_change_to_one_row_is_noticed(records, table, row, fields):

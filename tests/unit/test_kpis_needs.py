@@ -39,6 +39,8 @@ WORKED = {
     "exit_balked": 0,
     "exit_lost": 0,
     "exit_refused": 0,
+    "exit_ineligible": 0,
+    "exit_resolved_itself": 0,
     "exit_dropped_out": 0,
     "exit_open": 0,
     "outreach_done": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulation.engines.reference.clock import Clock
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Visit
 from simulation.layout import Activity, CaseFacts, Layout, Phase, ReturnRule, Route, choose, exit_of
@@ -17,8 +18,11 @@ Desks = tuple[Desk, ...]
 class Decisions:
     """The decisions of one run; each is a draw of its own, keyed by the case and the visit."""
 
-    def __init__(self, layout: Layout, desks: Sequence[Desk], seed: int, replication: int) -> None:
+    def __init__(
+        self, layout: Layout, desks: Sequence[Desk], clock: Clock, seed: int, replication: int
+    ) -> None:
         self.layout = layout
+        self.clock = clock
         self.desks = desks
         self.seed = seed
         self.replication = replication
@@ -98,24 +102,32 @@ class Decisions:
         """Turn a uniform into the time (hours) of a hand-over."""
         return variate(self.table, self.layout.starts[activity.transit], u) * activity.transit_factor
 
-    def time_and_patience(self, visit: Visit, activity: Activity, now: float) -> tuple[float, float]:
-        """Draw what a visit takes, factors applied, and how long it would wait; and settle its way on."""
-        case = visit.case
+    def time_and_patience(self, visit: Visit) -> tuple[float, float]:
+        """Draw what a visit takes, before any factors, and how long it would wait; and settle its way on."""
         named, law_of_time, law_of_patience = self.laws[visit.activity]
         time, patience, visit.way_on, _ = service_draws(
             self.seed,
             self.replication,
             named,
-            case.key,
+            visit.case.key,
             visit.repeat,
             self.table,
             law_of_time,
             law_of_patience,
         )
-        for condition, factor in activity.factors:
-            if condition.holds(self._facts(case), now):
-                time *= factor
         return time, patience
+
+    def content(self, visit: Visit, team: int, staff: int) -> float:  # noqa: ARG002
+        """Return the content (hours at pace 1) of work that a team's staff group begins."""
+        return self.scaled(visit.work, visit)
+
+    def scaled(self, time: float, visit: Visit) -> float:
+        """Apply the factors of an activity on the time of a visit that begins now."""
+        factors = self.phase.activities[visit.activity].factors
+        for condition, factor in factors:
+            if condition.holds(self._facts(visit.case), self.clock.now):
+                time *= factor
+        return time
 
     def teams(self, case: CaseState, activity: Activity) -> Desks:
         """Choose the teams whose queue a case joins; none when none may do the work or has room."""

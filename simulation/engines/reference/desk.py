@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from heapq import heappush
 
@@ -28,6 +28,9 @@ RENEGED = int(Outcome.reneged)
 
 class Desk:
     """The queue and the staff of one team."""
+
+    content: Callable[[Visit, int, int], float]
+    """The content (hours at pace 1) of a visit that a staff group of a team begins; `Decisions` says it."""
 
     def __init__(self, number: int, unit: TeamUnit, booked: TeamUnit, first_staff: int, clock: Clock) -> None:
         self.number = number
@@ -195,7 +198,7 @@ class Desk:
         first, group = held[0]
         visit.staff = first.first_staff + group
         staff = first.unit.staff[group]
-        duration = visit.work / staff.pace
+        duration = self.content(visit, first.number, visit.staff) / staff.pace
         ends = staff.hours.add(now, duration) if visit.pauses else now + duration
         self.clock.at(ends, COMPLETION + visit.place, visit)
 

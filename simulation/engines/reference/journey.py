@@ -76,7 +76,9 @@ class _ServiceSystem:
             )
         ]
         self.presented = self.trace.presented()
-        self.decide = Decisions(layout, self.desks, seed, replication)
+        self.decide = Decisions(layout, self.desks, self.clock, seed, replication)
+        for desk in self.desks:
+            desk.content = self.decide.content
         self.phase = layout.phases[0]
 
     def run(self) -> Records:
@@ -222,7 +224,7 @@ class _ServiceSystem:
         if activity.balk_at < NEVER and self._balks(visit, activity, first):
             self.trace.end(visit, now, BALKED_VISIT)
             return BALKED
-        visit.work, patience = self.decide.time_and_patience(visit, activity, now)
+        visit.work, patience = self.decide.time_and_patience(visit)
         visit.pauses = activity.pauses
         if patience < NEVER:
             hours = first.unit.staff[0].hours if activity.patience_open else None
@@ -253,7 +255,7 @@ class _ServiceSystem:
     def _rest(self, visit: Visit, activity: Activity) -> None:
         """Begin a delay."""
         now = self.clock.now
-        time, _ = self.decide.time_and_patience(visit, activity, now)
+        time = self.decide.scaled(self.decide.time_and_patience(visit)[0], visit)
         visit.queued = now
         visit.start(now)
         ends = now + time if activity.hours is None else activity.hours.add(now, time)
@@ -281,7 +283,7 @@ class _ServiceSystem:
         failure = fork.failure()
         if failure is not None:
             return failure
-        self.decide.time_and_patience(visit, self.phase.activities[visit.activity], now)
+        self.decide.time_and_patience(visit)
         return self.decide.way_on(visit, now)
 
     def _open_case(self, visit: Visit, activity: Activity) -> int:
@@ -290,7 +292,7 @@ class _ServiceSystem:
         key = child_key(parent.key, activity.service, visit.repeat)
         dropout = now + time_to_dropout(self.layout, self.phase, need, key, self.seed, self.replication)
         self._begin_next(self._journey(self.trace.open_case(parent, key, need, now, dropout)))
-        self.decide.time_and_patience(visit, activity, now)
+        self.decide.time_and_patience(visit)
         visit.queued = now
         visit.start(now)
         self.trace.end(visit, now, COMPLETED)

@@ -25,7 +25,7 @@ OPEN = int(Exit.open)
 WAITING, IN_SERVICE = int(Outcome.waiting), int(Outcome.in_service)
 STATE = ("key", "need", "group", "origin", "contact", "channel", "arrival")
 """Columns of the latent cases that an engine asks for."""
-ROW = Struct("=qiiiiiddddb").pack
+ROW = Struct("=qiiiiiiddddb").pack
 """A row of `records.VISIT`, byte for byte."""
 
 
@@ -182,6 +182,7 @@ class Trace:
             visit.case.number,
             visit.number,
             visit.branch,
+            -1,
             visit.activity,
             visit.team,
             visit.staff,
