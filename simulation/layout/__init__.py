@@ -10,7 +10,8 @@ from simulation.layout.conditions import (
     exit_of,
     exit_target,
 )
-from simulation.layout.layout import STANDARDS, Layout, Phase, ReturnRule, make_layout
+from simulation.layout.layout import Layout, make_layout
+from simulation.layout.phases import STANDARDS, Phase, ReturnRule
 from simulation.layout.places import PlaceTree, reach
 from simulation.layout.steps import Activity
 

@@ -4,63 +4,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendars import OpeningHours
-from simulation.distributions import Exponential, encode
+from simulation.distributions import encode
 from simulation.layout.beyond import hours_beyond
 from simulation.layout.capacity import TeamUnit, make_staff
-from simulation.layout.conditions import CaseFacts, Index, Route
-from simulation.layout.places import PlaceTree, reach
-from simulation.layout.steps import Activity, Sampler, make_activities
-from simulation.records import Exit, Names
-from simulation.scenario.needs import Need
+from simulation.layout.conditions import CaseFacts, Index
+from simulation.layout.phases import STANDARDS, Numbers, Phase, Phases, activity_names
+from simulation.layout.places import PlaceTree
+from simulation.records import Names
+from simulation.scenario.phases import phases
 from simulation.scenario.places import Channel, Group
-from simulation.scenario.scenario import Scenario, phases
+from simulation.scenario.scenario import Scenario
 
-__all__ = ["STANDARDS", "Layout", "Phase", "ReturnRule", "make_layout"]
+__all__ = ["Layout", "make_layout"]
 
 WEEK = 168.0
 YEAR = 8760.0
-STANDARDS = ("below", "standard", "model")
-
-
-@dataclass(frozen=True)
-class ReturnRule:
-    """How a case that was not served comes back."""
-
-    after: frozenset[int]
-    """Exits after which it may."""
-    probability: float
-    delay: int
-    """Number of the distribution of the time away."""
-    limit: int
-
-
-@dataclass(frozen=True)
-class Phase:
-    """The system between two moments at which levers take effect."""
-
-    start: float
-    """Hour from which it holds."""
-    system: Scenario
-    activities: tuple[Activity, ...]
-    first: tuple[tuple[Route, ...], ...]
-    """Routes into the pathway, by need."""
-    priority: tuple[int, ...]
-    """Rank in queues, by need."""
-    returns: tuple[ReturnRule | None, ...]
-    """By need."""
-    dropout: tuple[int, ...]
-    """Number of the distribution of the time until a case is silently given up, by need; -1: never."""
-    standard: tuple[int, ...]
-    """Number of the standard, by place."""
-    staffed: tuple[bool, ...]
-    """By place."""
 
 
 @dataclass(frozen=True)
@@ -182,18 +147,15 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     channels = scenario.channels or (Channel(id="in_person"),)
     tiers = tuple(sorted({place.tier for place in scenario.places}))
     hours = {name: scenario.calendar(name).hours(scenario.start, horizon) for name in _calendars(scenario)}
-    activity_names = _activity_names(systems)
+    steps = activity_names([system for _, system in systems])
     need_numbers = {need.id: n for n, need in enumerate(scenario.needs)}
     teams = _make_teams(systems, tree, hours, need_numbers, horizon)
     known = ([channel.id for channel in channels], [group.id for group in groups], STANDARDS, tiers)
     index = Index(*({name: n for n, name in enumerate(names)} for names in known))
-    sampler = Sampler()
-    numbers = {name: n for n, name in enumerate(activity_names)}
-    made = [
-        _make_phase(start, system, tree, teams, hours, index, need_numbers, numbers, sampler)
-        for start, system in systems
-    ]
-    table, starts = encode(sampler.entries())
+    numbers = Numbers(index, need_numbers, {name: n for n, name in enumerate(steps)}, hours)
+    made = Phases([system for _, system in systems], tree, teams, numbers)
+    phased = tuple(made.make(start, system) for start, system in systems)
+    table, starts = encode(made.sampler.entries())
     return Layout(
         scenario=scenario,
         horizon=horizon,
@@ -202,7 +164,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
             groups=tuple(group.id for group in groups),
             places=tuple(place.id for place in scenario.places),
             channels=tuple(channel.id for channel in channels),
-            activities=(*activity_names, *(f"away.{need}" for need in need_numbers)),
+            activities=(*steps, *(f"away.{need}" for need in need_numbers)),
             teams=tuple(team.id for team in teams),
             staff=tuple(unit.id for team in teams for unit in team.staff),
         ),
@@ -212,7 +174,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
         groups=groups,
         channels=channels,
         teams=teams,
-        phases=tuple(made),
+        phases=phased,
         table=table,
         starts=tuple(int(start) for start in starts),
         hours=hours,
@@ -221,14 +183,6 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
 
 def _calendars(scenario: Scenario) -> list[str]:
     return sorted({"always", *(calendar.id for calendar in scenario.calendars)})
-
-
-def _activity_names(systems: tuple[tuple[float, Scenario], ...]) -> tuple[str, ...]:
-    names: dict[str, None] = {}
-    for _, system in systems:
-        for pathway in system.pathways:
-            names.update({f"{pathway.id}.{step.id}": None for step in pathway.steps})
-    return tuple(names)
 
 
 def _make_teams(
@@ -265,48 +219,3 @@ def _make_teams(
         slot = spec.slot or 0.0
         teams.append(TeamUnit(name, role, place_number, tier, staff, spec.discipline, limit, slot, day))
     return tuple(teams)
-
-
-def _make_phase(
-    start: float,
-    system: Scenario,
-    tree: PlaceTree,
-    teams: tuple[TeamUnit, ...],
-    hours: dict[str, OpeningHours],
-    index: Index,
-    needs: dict[str, int],
-    numbers: dict[str, int],
-    sampler: Sampler,
-) -> Phase:
-    timed: dict[str, OpeningHours | None] = {**hours, "always": None}
-    staffed = tuple(place.staffed for place in system.places)
-    teams_at = {(team.role, team.place): n for n, team in enumerate(teams) if staffed[team.place]}
-    activities, first = make_activities(
-        system, timed, index, needs, numbers, sampler, partial(reach, tree, teams_at)
-    )
-    return Phase(
-        start=start,
-        system=system,
-        activities=activities,
-        first=tuple(first[need.pathway] for need in system.needs),
-        priority=tuple(need.priority for need in system.needs),
-        returns=tuple(_return_rule(need, sampler) for need in system.needs),
-        dropout=tuple(_dropout(need, sampler) for need in system.needs),
-        standard=tuple(STANDARDS.index(place.standard) for place in system.places),
-        staffed=staffed,
-    )
-
-
-def _return_rule(need: Need, sampler: Sampler) -> ReturnRule | None:
-    rule = need.returns
-    if rule is None:
-        return None
-    after = frozenset(int(Exit[name]) for name in rule.after)
-    return ReturnRule(after, rule.probability, sampler.number(rule.delay), rule.limit)
-
-
-def _dropout(need: Need, sampler: Sampler) -> int:
-    if need.dropout_per_week == 0:
-        return -1
-    stays = max(1.0 - need.dropout_per_week, 1e-12)
-    return sampler.number(Exponential(kind="exponential", mean=-WEEK / math.log(stays)))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from simulation.calendars import OpeningHours
 from simulation.distributions import Distribution, hours_per
 from simulation.layout.conditions import Condition, Index, Route
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
+from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Work
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.waiting import Booking
 from simulation.streams import decision
 
-__all__ = ["Activity", "Option", "Sampler", "make_activities"]
+__all__ = ["Activity", "Option", "Sampler", "make_activity"]
 
 Reach = Callable[[str, str], list[int]]
 BY_CONTACT = ("contact", "above")
@@ -60,6 +60,8 @@ class Activity:
     """"pathway.step"."""
     kind: str
     """work, delay, fork or open_case."""
+    like: int
+    """Number of the activity of the original pathway whose draws it takes; its own where it is no other."""
     service: int
     """Decision that names the draws of its time, patience and way on."""
     entry: int
@@ -93,16 +95,18 @@ class Activity:
     opens_need: int = -1
 
 
-def make_activities(
+def make_activity(
     system: Scenario,
+    pathway: Pathway,
+    position: int,
     hours: Mapping[str, OpeningHours | None],
     index: Index,
     needs: Mapping[str, int],
     numbers: Mapping[str, int],
     sampler: Sampler,
     reach: Reach,
-) -> tuple[tuple[Activity, ...], dict[str, tuple[Route, ...]]]:
-    """Return the activities of a system and the routes into each pathway.
+) -> Activity:
+    """Return the activity at a position of a pathway.
 
     Examples
     --------
@@ -111,30 +115,9 @@ def make_activities(
     >>> [activity.name for activity in make_layout(single_queue(), 24.0).phases[0].activities]
     ['visit.consult']
     """
-    activities: list[Activity] = []
-    first = {}
-    for pathway in system.pathways:
-        local = {step.id: numbers[f"{pathway.id}.{step.id}"] for step in pathway.steps}
-        first[pathway.id] = index.routes(pathway.first_routes(), local)
-        for position, step in enumerate(pathway.steps):
-            activities.append(
-                _activity(system, pathway, position, step, local, hours, index, needs, sampler, reach)
-            )
-    return tuple(activities), first
-
-
-def _activity(
-    system: Scenario,
-    pathway: Pathway,
-    position: int,
-    step: Step,
-    local: Mapping[str, int],
-    hours: Mapping[str, OpeningHours | None],
-    index: Index,
-    needs: Mapping[str, int],
-    sampler: Sampler,
-    reach: Reach,
-) -> Activity:
+    step = pathway.steps[position]
+    local = {other.id: numbers[f"{pathway.id}.{other.id}"] for other in pathway.steps}
+    drawn = f"{pathway.variant_of or pathway.id}.{step.id}"
     name = f"{pathway.id}.{step.id}"
     fields: dict[str, object] = {}
     if isinstance(step, Work | Delay):
@@ -162,8 +145,9 @@ def _activity(
         number=local[step.id],
         name=name,
         kind=step.kind,
-        service=decision(f"{name}/service"),
-        entry=decision(f"{name}/entry"),
+        like=numbers.get(drawn, local[step.id]),
+        service=decision(f"{drawn}/service"),
+        entry=decision(f"{drawn}/entry"),
         routes=index.routes(pathway.routes(position), local),
         **fields,  # type: ignore[arg-type]
     )

@@ -5,8 +5,9 @@ from simulation.scenario.gate import read_scenario, read_spec
 from simulation.scenario.levers import Lever, Policy
 from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
+from simulation.scenario.phases import phases
 from simulation.scenario.places import Channel, Group, Place
-from simulation.scenario.scenario import Scenario, apply, digest, phases
+from simulation.scenario.scenario import Scenario, apply, digest
 from simulation.scenario.teams import StaffGroup, Team
 
 __all__ = [

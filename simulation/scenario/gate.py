@@ -21,7 +21,7 @@ from simulation.scenario.levers import Lever
 from simulation.scenario.needs import Need, Profile
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
-from simulation.scenario.scenario import Scenario
+from simulation.scenario.scenario import Scenario, unknown_names
 from simulation.scenario.teams import Team
 from simulation.spec import InputError, Problem, Spec, nearest
 
@@ -89,11 +89,7 @@ def _build(content: dict[str, Any], evidence: tuple[Evidence, ...]) -> Scenario:
         scenario = Scenario.model_validate({**content, "evidence": evidence})
     except ValidationError as error:
         raise InputError(_problems_of(error, content, "")) from None
-    unknown = [
-        Problem(f"levers.{lever.id}.{name}", value, f"the scenario has no such name; {nearest(value, known)}")
-        for lever in scenario.levers
-        for name, value, known in lever.unknown(scenario)
-    ]
+    unknown = unknown_names(scenario, "levers")
     if unknown:
         raise InputError(unknown)
     return scenario

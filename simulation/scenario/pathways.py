@@ -134,6 +134,8 @@ class Pathway(Spec):
     """Short name."""
     title: str = ""
     """Name for people."""
+    variant_of: Identifier | None = None
+    """The pathway of which this is another version; steps of the same name share their draws."""
     first: Routes = ()
     """Where a case begins; empty: at the first step of the list."""
     steps: tuple[Step, ...] = Field(min_length=1)

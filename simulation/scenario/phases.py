@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Collection
 from datetime import date
 
 from simulation.scenario.levers import Lever
 from simulation.scenario.scenario import Scenario
 
-__all__ = ["course", "phases", "system_at"]
+__all__ = ["course", "phases", "strength_at", "system_at"]
 
 DAY = 24.0
 YEAR = 8760.0
@@ -38,17 +37,8 @@ def phases(scenario: Scenario) -> tuple[tuple[float, Scenario], ...]:
     return tuple((start, system_at(scenario, start)) for start in starts)
 
 
-def system_at(scenario: Scenario, hour: float, switched_on: Collection[str] = ()) -> Scenario:
-    """Return the system as it is at a moment, without levers.
-
-    Parameters
-    ----------
-    scenario
-        The scenario.
-    hour
-        The moment, hours.
-    switched_on
-        Ids of levers with a trigger that are on; those without one are always on in their time.
+def system_at(scenario: Scenario, hour: float) -> Scenario:
+    """Return the system as it is at a moment (hours), without levers.
 
     Examples
     --------
@@ -118,7 +108,7 @@ def _paid_until(lever: Lever, per_year: float, steps: list[tuple[float, float]],
     ):
         budget -= lever.cost_once * (strength - before)
         before = strength
-        if budget < 0.0:
+        if budget < -1e-9:
             return moment
         per_day = per_year * strength * DAY / YEAR
         days = math.floor(round(budget / per_day, 9)) if per_day > 0.0 else math.inf

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import date
 
 from pydantic import Field, model_validator
@@ -17,9 +16,9 @@ from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.quantities import Identifier, Named
 from simulation.scenario.teams import Team
-from simulation.spec import Problem, Spec
+from simulation.spec import InputError, Problem, Spec, nearest
 
-__all__ = ["Scenario", "apply", "digest", "phases"]
+__all__ = ["Scenario", "apply", "digest", "unknown_names"]
 
 LABELS = {"id", "title", "evidence"}
 
@@ -107,51 +106,54 @@ def apply(policy: Policy, scenario: Scenario) -> Scenario:
     >>> apply(Policy(id="none"), single_queue()).levers
     ()
     """
-    from simulation.spec import InputError, nearest
-
-    found: list[Problem] = []
-    for lever in policy.levers:
-        for field, name, known in lever.unknown(scenario):
-            path = f"policy.{policy.id}.levers.{lever.id}.{field}"
-            found.append(Problem(path, name, f"the scenario has no such name; {nearest(name, known)}"))
+    changed = scenario.model_copy(update={"levers": (*scenario.levers, *policy.levers)})
+    found = unknown_names(changed, f"policy.{policy.id}.levers", len(scenario.levers))
     if found:
         raise InputError(found)
     return scenario.model_copy(
         update={
             "id": policy.id,
             "title": policy.title or policy.id,
-            "levers": (*scenario.levers, *policy.levers),
+            "levers": changed.levers,
         }
     )
 
 
-def phases(scenario: Scenario) -> tuple[tuple[float, Scenario], ...]:
-    """Return the system in each stretch of time, as its levers take effect.
+def unknown_names(scenario: Scenario, path: str, first: int = 0) -> list[Problem]:
+    """Return the problem of every name that a lever uses and the system, as earlier ones left it, has not.
 
-    Returns
-    -------
-    tuple of (float, Scenario)
-        Hour from which the system holds, the first 0, and the system without levers.
+    Parameters
+    ----------
+    scenario
+        The scenario with its levers.
+    path
+        Dotted path of the levers, for the messages.
+    first
+        Number of the first lever that is looked at.
 
     Examples
     --------
     >>> from simulation.scenario.examples import single_queue
-    >>> [time for time, system in phases(single_queue())]
-    [0.0]
+    >>> from simulation.scenario.levers import ScaleTime
+    >>> lever = ScaleTime(id="fast", kind="scale_time", teams=["doctor"], factor=0.5)
+    >>> queue = single_queue().model_copy(update={"levers": (lever,)})
+    >>> print(unknown_names(queue, "levers")[0])
+    levers.fast.teams: the system has no such name; did you mean "doctors"? (got 'doctor')
     """
-    starts: Sequence[float] = sorted({0.0, *(_hour(scenario, lever) for lever in scenario.levers)})
-    systems = []
-    for start in starts:
-        system = scenario.model_copy(update={"levers": ()})
-        for lever in scenario.levers:
-            if _hour(scenario, lever) <= start:
-                system = lever.change(system, lever.strength)
-        systems.append((start, system))
-    return tuple(systems)
-
-
-def _hour(scenario: Scenario, lever: Lever) -> float:
-    return 0.0 if lever.from_ is None else max(0.0, (lever.from_ - scenario.start).days * 24.0)
+    found: list[Problem] = []
+    system = scenario.model_copy(update={"levers": ()})
+    for number, lever in enumerate(scenario.levers):
+        unknown = lever.unknown(system)
+        if number >= first:
+            found += [
+                Problem(
+                    f"{path}.{lever.id}.{field}", name, f"the system has no such name; {nearest(name, known)}"
+                )
+                for field, name, known in unknown
+            ]
+        if not unknown:
+            system = lever.change(system, lever.strength)
+    return found
 
 
 def digest(scenario: Scenario) -> str:

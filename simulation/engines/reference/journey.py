@@ -110,7 +110,7 @@ class _ServiceSystem:
         while True:
             if target >= 0:
                 activity = self.phase.activities[target]
-                visit = Visit(self.clock, case, branch, target)
+                visit = Visit(self.clock, case, branch, target, activity.like)
                 self.trace.under_way.add(visit)
                 lost = (yield from self._approach(visit, activity)) if activity.approached else None
                 if lost is not None:
@@ -146,7 +146,8 @@ class _ServiceSystem:
     def _stay_away(self, case: CaseState, rule: ReturnRule) -> Generator[Happening, None, bool]:
         """Let the time pass until a case comes back; return whether it was given up meanwhile."""
         clock = self.clock
-        visit = Visit(clock, case, 0, self.layout.away[case.need])
+        away = self.layout.away[case.need]
+        visit = Visit(clock, case, 0, away, away)
         self.trace.under_way.add(visit)
         visit.queued = clock.now
         visit.start(clock.now)

@@ -86,7 +86,7 @@ class Visit(Happening):
     held: Posts
     """Each of those teams with the staff group that serves it."""
 
-    def __init__(self, clock: Clock, case: CaseState, branch: int, activity: int) -> None:
+    def __init__(self, clock: Clock, case: CaseState, branch: int, activity: int, like: int) -> None:
         self.env = clock
         self.callbacks = []
         self.case = case
@@ -95,8 +95,8 @@ class Visit(Happening):
         self.place = place(case.number, branch) if branch else case.place
         self.number = case.visits
         case.visits += 1
-        self.repeat = repeat = case.repeats.get(activity, 0)
-        case.repeats[activity] = repeat + 1
+        self.repeat = repeat = case.repeats.get(like, 0)
+        case.repeats[like] = repeat + 1
         self.sent = clock.now
 
     def start(self, now: float) -> None:

@@ -1,0 +1,187 @@
+"""Phases: the system between two moments at which levers take effect, with everything numbered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simulation.calendars import OpeningHours
+from simulation.distributions import Exponential
+from simulation.layout.capacity import TeamUnit
+from simulation.layout.conditions import Index, Route
+from simulation.layout.places import PlaceTree, reach
+from simulation.layout.steps import Activity, Sampler, make_activity
+from simulation.records import Exit
+from simulation.scenario.needs import Need
+from simulation.scenario.pathways import Pathway
+from simulation.scenario.scenario import Scenario
+
+__all__ = ["STANDARDS", "Numbers", "Phase", "Phases", "ReturnRule", "activity_names"]
+
+WEEK = 168.0
+STANDARDS = ("below", "standard", "model")
+Where = tuple[Pathway, int]
+"""A pathway and the position of a step in it."""
+
+
+@dataclass(frozen=True)
+class ReturnRule:
+    """How a case that was not served comes back."""
+
+    after: frozenset[int]
+    """Exits after which it may."""
+    probability: float
+    delay: int
+    """Number of the distribution of the time away."""
+    limit: int
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The system between two moments at which levers take effect."""
+
+    start: float
+    """Hour from which it holds."""
+    system: Scenario
+    activities: tuple[Activity, ...]
+    first: tuple[tuple[Route, ...], ...]
+    """Routes into the pathway, by need."""
+    priority: tuple[int, ...]
+    """Rank in queues, by need."""
+    returns: tuple[ReturnRule | None, ...]
+    """By need."""
+    dropout: tuple[int, ...]
+    """Number of the distribution of the time until a case is silently given up, by need; -1: never."""
+    standard: tuple[int, ...]
+    """Number of the standard, by place."""
+    staffed: tuple[bool, ...]
+    """By place."""
+    exists: tuple[bool, ...]
+    """Whether there is such a team in this phase, by team."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What names stand for, in all phases alike."""
+
+    index: Index
+    """Of the names that conditions use."""
+    needs: Mapping[str, int]
+    activities: Mapping[str, int]
+    hours: Mapping[str, OpeningHours]
+
+
+def activity_names(systems: Sequence[Scenario]) -> tuple[str, ...]:
+    """List the activities of all phases, "pathway.step", in the order in which they first occur.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> activity_names([single_queue()])
+    ('visit.consult',)
+    """
+    pathways = [pathway for system in systems for pathway in system.pathways]
+    return tuple(dict.fromkeys(f"{pathway.id}.{step.id}" for pathway in pathways for step in pathway.steps))
+
+
+class Phases:
+    """Makes the phases of a scenario; what does not change from one to another is made once and shared.
+
+    An activity that a system does not have stays as it was for the cases that are still in it, or will be as
+    it first comes to be.
+    """
+
+    def __init__(
+        self, systems: Sequence[Scenario], tree: PlaceTree, teams: Sequence[TeamUnit], numbers: Numbers
+    ) -> None:
+        self.tree = tree
+        self.teams = teams
+        self.numbers = numbers
+        self.sampler = Sampler()
+        self._timed: dict[str, OpeningHours | None] = {**numbers.hours, "always": None}
+        self._known: dict[str, Where] = {}
+        for system in reversed(systems):
+            self._known.update(_steps_of(system))
+        self._made: dict[tuple[Pathway, int, tuple[bool, ...]], Activity] = {}
+        self._reached: dict[tuple[str, str, tuple[int, ...]], list[int]] = {}
+
+    def make(self, start: float, system: Scenario) -> Phase:
+        """Make the phase that begins at a moment (hours); call it in the order of time."""
+        specs = {team.id: team for team in system.teams}
+        places = system.places
+        exists = tuple(
+            unit.role in specs and specs[unit.role].works_at(places[unit.place]) for unit in self.teams
+        )
+        self._known.update(_steps_of(system))
+        first = {pathway.id: self._first(pathway) for pathway in system.pathways}
+        return Phase(
+            start=start,
+            system=system,
+            activities=tuple(self._activity(system, name, exists) for name in self.numbers.activities),
+            first=tuple(first[need.pathway] for need in system.needs),
+            priority=tuple(need.priority for need in system.needs),
+            returns=tuple(_return_rule(need, self.sampler) for need in system.needs),
+            dropout=tuple(_dropout(need, self.sampler) for need in system.needs),
+            standard=tuple(STANDARDS.index(place.standard) for place in places),
+            staffed=tuple(place.staffed for place in places),
+            exists=exists,
+        )
+
+    def _first(self, pathway: Pathway) -> tuple[Route, ...]:
+        numbers = self.numbers
+        steps = {step.id: numbers.activities[f"{pathway.id}.{step.id}"] for step in pathway.steps}
+        return numbers.index.routes(pathway.first_routes(), steps)
+
+    def _activity(self, system: Scenario, name: str, exists: tuple[bool, ...]) -> Activity:
+        pathway, position = self._known[name]
+        key = (pathway, position, exists)
+        if key not in self._made:
+            numbers = self.numbers
+
+            def reached(role: str, at: str) -> list[int]:
+                return self._reach(role, at, exists)
+
+            self._made[key] = make_activity(
+                system,
+                pathway,
+                position,
+                self._timed,
+                numbers.index,
+                numbers.needs,
+                numbers.activities,
+                self.sampler,
+                reached,
+            )
+        return self._made[key]
+
+    def _reach(self, role: str, at: str, exists: tuple[bool, ...]) -> list[int]:
+        there = tuple(n for n, unit in enumerate(self.teams) if exists[n] and unit.role == role)
+        key = (role, at, there)
+        if key not in self._reached:
+            teams_at = {(role, self.teams[n].place): n for n in there}
+            self._reached[key] = reach(self.tree, teams_at, role, at)
+        return self._reached[key]
+
+
+def _steps_of(system: Scenario) -> dict[str, Where]:
+    return {
+        f"{pathway.id}.{step.id}": (pathway, position)
+        for pathway in system.pathways
+        for position, step in enumerate(pathway.steps)
+    }
+
+
+def _return_rule(need: Need, sampler: Sampler) -> ReturnRule | None:
+    rule = need.returns
+    if rule is None:
+        return None
+    after = frozenset(int(Exit[name]) for name in rule.after)
+    return ReturnRule(after, rule.probability, sampler.number(rule.delay), rule.limit)
+
+
+def _dropout(need: Need, sampler: Sampler) -> int:
+    if need.dropout_per_week == 0:
+        return -1
+    stays = max(1.0 - need.dropout_per_week, 1e-12)
+    return sampler.number(Exponential(kind="exponential", mean=-WEEK / math.log(stays)))
