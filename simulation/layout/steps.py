@@ -10,7 +10,7 @@ from simulation.distributions import Distribution, hours_per
 from simulation.layout.conditions import Condition, Index, Route
 from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Work
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.waiting import Booking
+from simulation.scenario.waiting import Booking, Referral
 from simulation.streams import decision
 
 __all__ = ["Activity", "Option", "Sampler", "make_activity"]
@@ -132,15 +132,9 @@ def make_activity(
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
         fields["opens_need"] = needs[step.need]
-    referral = step.referral
-    if referral is not None:
-        fields["handed_over"] = True
-        fields["loss"], fields["refusal"] = referral.loss, referral.refusal
-        if referral.delay is not None:
-            fields["transit"] = sampler.number(referral.delay, system.calendar(referral.calendar).day_hours)
-            fields["transit_factor"] = referral.factor
-            fields["transit_hours"] = hours[referral.calendar]
-    fields["approached"] = referral is not None or fields.get("booking") is not None
+    if step.referral is not None:
+        fields.update(_referral_fields(system, step.referral, hours, sampler))
+    fields["approached"] = step.referral is not None or fields.get("booking") is not None
     return Activity(
         number=local[step.id],
         name=name,
@@ -151,6 +145,17 @@ def make_activity(
         routes=index.routes(pathway.routes(position), local),
         **fields,  # type: ignore[arg-type]
     )
+
+
+def _referral_fields(
+    system: Scenario, referral: Referral, hours: Mapping[str, OpeningHours | None], sampler: Sampler
+) -> dict[str, object]:
+    fields: dict[str, object] = {"handed_over": True, "loss": referral.loss, "refusal": referral.refusal}
+    if referral.delay is not None:
+        fields["transit"] = sampler.number(referral.delay, system.calendar(referral.calendar).day_hours)
+        fields["transit_factor"] = referral.factor
+        fields["transit_hours"] = hours[referral.calendar]
+    return fields
 
 
 def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object]:
