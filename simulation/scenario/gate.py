@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 from simulation.calendars import Calendar
 from simulation.scenario.checks import problems as cross_problems
 from simulation.scenario.evidence import Evidence, separate_evidence
-from simulation.scenario.generation import PlaceGenerator, read_places
+from simulation.scenario.files import read_opening, read_places
+from simulation.scenario.generation import PlaceGenerator
 from simulation.scenario.levers import Lever
 from simulation.scenario.needs import Need, Profile
 from simulation.scenario.pathways import Pathway

@@ -1,21 +1,20 @@
-"""Places: generated from a few numbers, or read from a CSV of real ones."""
+"""Places generated from a few numbers."""
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator
-from pathlib import Path
+from hashlib import blake2b
+from statistics import NormalDist
 from typing import Any
 
 from pydantic import Field, model_validator
 
+from simulation.scenario.places import Practice
 from simulation.scenario.quantities import Identifier, Probability, WholeShares, share_of
-from simulation.spec import InputError, Problem, Spec, nearest
+from simulation.spec import Spec
 
-__all__ = ["PlaceGenerator", "TierPlan", "read_places"]
+__all__ = ["PlaceGenerator", "TierPlan"]
 
-COLUMNS = ("id", "name", "tier", "parent", "veterans", "staff", "open", "standard")
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 
@@ -40,13 +39,21 @@ class TierPlan(Spec):
     """Share of the places without a staffed station."""
     standards: WholeShares = ()
     """Shares of the places below standard, at standard and model; empty: all at standard."""
+    distance: float = Field(default=0.0, ge=0)
+    """Mean way to the place above, km."""
+    distance_cv: float = Field(default=0.0, ge=0, le=2)
+    """Coefficient of variation of the way (lognormal quantiles)."""
+    practice_cv: float = Field(default=0.0, ge=0, le=2)
+    """Coefficient of variation of each factor of local practice, whose mean is 1 (lognormal quantiles); 0: the
+    places work as the place above them does."""
 
 
 class PlaceGenerator(Spec):
     """A tree of places made from a few numbers, the same every time.
 
     Sizes, staffing and standards are spread over the places of a tier by the golden-ratio sequence, so that
-    every share is met as closely as whole places allow and no random number is spent.
+    every share is met as closely as whole places allow and no random number is spent. Ways and practice are
+    spread as evenly, over the places in an order of their own.
 
     Examples
     --------
@@ -87,10 +94,9 @@ class PlaceGenerator(Spec):
             total = plan.per_parent * len(parents)
             width = len(str(total))
             sizes = self._sizes(total) if plan.tier == self.registered_at else [0] * total
-            ids = []
-            for number in range(total):
-                name = f"{plan.prefix}{number + 1:0{width}d}" if total > 1 else plan.prefix
-                ids.append(name)
+            ids = [f"{plan.prefix}{n + 1:0{width}d}" if total > 1 else plan.prefix for n in range(total)]
+            local = _local(plan, ids)
+            for number, name in enumerate(ids):
                 made.append(
                     {
                         "id": name,
@@ -99,6 +105,7 @@ class PlaceGenerator(Spec):
                         "veterans": sizes[number],
                         "staffed": _spread(number, 0.5) >= plan.unstaffed,
                         "standard": _standard(plan, _spread(number, 0.25)),
+                        **local[number],
                     }
                 )
             by_tier[plan.tier] = ids
@@ -106,10 +113,7 @@ class PlaceGenerator(Spec):
 
     def _sizes(self, total: int) -> list[int]:
         """Whole numbers of veterans per place that add up exactly (largest remainders)."""
-        from statistics import NormalDist
-
-        sigma = math.sqrt(math.log1p(self.size_cv**2))
-        weights = [math.exp(sigma * NormalDist().inv_cdf(_spread(n, 0.0))) for n in range(total)]
+        weights = [_lognormal(self.size_cv, _spread(n, 0.0)) for n in range(total)]
         exact = [self.veterans * weight / sum(weights) for weight in weights]
         sizes = [int(size) for size in exact]
         by_remainder = sorted(range(total), key=lambda n: (sizes[n] - exact[n], n))
@@ -123,89 +127,37 @@ def _spread(number: int, shift: float) -> float:
     return ((number + 0.5) * GOLDEN + shift) % 1.0
 
 
+def _lognormal(cv: float, position: float) -> float:
+    """Quantile of the lognormal law of median one and a coefficient of variation."""
+    return math.exp(math.sqrt(math.log1p(cv**2)) * NormalDist().inv_cdf(position))
+
+
+def _local(plan: TierPlan, ids: list[str]) -> list[dict[str, Any]]:
+    """What is particular to each place of a tier: its way to the place above, and its practice."""
+    made: list[dict[str, Any]] = [{} for _ in ids]
+    if plan.distance > 0:
+        for place, factor in zip(made, _spread_over(ids, "distance", plan.distance_cv), strict=True):
+            place["distance"] = plan.distance * factor
+    if plan.practice_cv > 0:
+        for part in Practice.model_fields:
+            for place, factor in zip(made, _spread_over(ids, part, plan.practice_cv), strict=True):
+                place.setdefault("practice", {})[part] = factor
+    return made
+
+
+def _spread_over(ids: list[str], what: str, cv: float) -> list[float]:
+    """Even lognormal quantiles whose mean is one, given to the places in the order of a digest."""
+    order = sorted(range(len(ids)), key=lambda n: blake2b(f"{what}/{ids[n]}".encode()).digest())
+    factors = [0.0] * len(ids)
+    for rank, number in enumerate(order):
+        factors[number] = _lognormal(cv, (rank + 0.5) / len(ids))
+    mean = math.fsum(factors) / len(factors)
+    return [round(factor / mean, 6) for factor in factors]
+
+
 def _standard(plan: TierPlan, position: float) -> str:
     below = share_of(plan.standards, "below", 0.0)
     model = share_of(plan.standards, "model", 0.0)
     if position < below:
         return "below"
     return "model" if position >= 1.0 - model else "standard"
-
-
-def read_places(path: Path) -> list[dict[str, Any]]:
-    r"""Read real places from a CSV with the columns id, name, tier, parent, veterans, staff, open, standard.
-
-    Parameters
-    ----------
-    path
-        UTF-8 file, with or without byte order mark; `open` holds yes or no; empty cells take the default.
-
-    Raises
-    ------
-    InputError
-        When the file is missing, is not UTF-8, lacks a column, or a row has a duplicate id or a bad number.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "places.csv"
-    >>> header = "id,name,tier,parent,veterans,staff,open,standard"
-    >>> _ = file.write_text(header + "\nc1,,community,,150,2,yes,below\n")
-    >>> read_places(file)[0]["veterans"]
-    150
-    """
-    where = f"places.csv {path}"
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-            if missing:
-                hint = f"columns missing: {', '.join(missing)}; the header must be {','.join(COLUMNS)}"
-                raise InputError([Problem(where, reader.fieldnames, hint)])
-            rows = list(_read_rows(reader, where))
-    except FileNotFoundError:
-        raise InputError([Problem("places.csv", str(path), "there is no such file")]) from None
-    except OSError as error:
-        raise InputError([Problem("places.csv", str(path), f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            [Problem(where, str(error.object[error.start : error.end]), "save the file as UTF-8")]
-        ) from None
-    problems = [row for row in rows if isinstance(row, Problem)]
-    if problems:
-        raise InputError(problems)
-    return [row for row in rows if isinstance(row, dict)]
-
-
-def _read_rows(reader: csv.DictReader[str], where: str) -> Iterator[dict[str, Any] | Problem]:
-    seen: set[str] = set()
-    for row in reader:
-        here = f"{where} line {reader.line_num}"
-        if None in row or None in row.values():
-            hint = f"a row has one cell for each of the {len(reader.fieldnames or ())} columns; quote commas"
-            yield Problem(here, [*row.values()], hint)
-            continue
-        cells = {column: (row[column] or "").strip() for column in COLUMNS}
-        place: dict[str, Any] = {"id": cells["id"], "name": cells["name"], "tier": cells["tier"] or "place"}
-        if not cells["id"]:
-            yield Problem(f"{here} id", "", "each place needs an id")
-        elif cells["id"] in seen:
-            yield Problem(f"{here} id", cells["id"], "each id may stand once; this one is a duplicate")
-        seen.add(cells["id"])
-        place["parent"] = cells["parent"] or None
-        for column in ("veterans", "staff"):
-            if cells[column]:
-                if cells[column].isascii() and cells[column].isdigit():
-                    place[column] = int(cells[column])
-                else:
-                    yield Problem(
-                        f"{here} {column}", cells[column], "a whole number, zero or more, is needed"
-                    )
-        if cells["open"].lower() not in ("", "yes", "no"):
-            yield Problem(f"{here} open", cells["open"], "write yes or no")
-        place["staffed"] = cells["open"].lower() != "no"
-        if cells["standard"] not in ("", "below", "standard", "model"):
-            hint = nearest(cells["standard"], ["below", "standard", "model"])
-            yield Problem(f"{here} standard", cells["standard"], f"unknown standard; {hint}")
-        elif cells["standard"]:
-            place["standard"] = cells["standard"]
-        yield place

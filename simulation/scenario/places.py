@@ -10,9 +10,29 @@ from pydantic import Field
 from simulation.scenario.quantities import Identifier, Probability, WholeShares
 from simulation.spec import Spec
 
-__all__ = ["Channel", "Group", "Place", "Standard", "among_first"]
+__all__ = ["Channel", "Group", "Place", "Practice", "Standard", "among_first"]
 
 Standard = Literal["below", "standard", "model"]
+
+
+class Practice(Spec):
+    """How the local way of working differs from the standard one; factors, 1 being the standard.
+
+    Examples
+    --------
+    >>> Practice(hand_over=1.5, loss=1.2).work
+    1.0
+    """
+
+    work: float = Field(default=1.0, ge=0)
+    """Factor on the time of work by the teams here."""
+    hand_over: float = Field(default=1.0, ge=0)
+    """Factor on the time on the way of cases that were first presented here."""
+    loss: float = Field(default=1.0, ge=0)
+    """Factor on the probability that a case first presented here is lost on the way; it stays at most 1."""
+    refusal: float = Field(default=1.0, ge=0)
+    """Factor on the probability that the receiver refuses a case first presented here, or finds it not
+    eligible; the two together stay at most 1."""
 
 
 class Place(Spec):
@@ -40,6 +60,10 @@ class Place(Spec):
     """Whether the place has a staffed station; teams exist only at staffed places."""
     standard: Standard = "standard"
     """Whether the station is below the standard, meets it, or is a model station."""
+    distance: float = Field(default=0.0, ge=0)
+    """Way to the place above, km."""
+    practice: Practice | None = None
+    """How the place works where that differs from the standard; none: as the place above it does."""
 
 
 class Channel(Spec):
@@ -59,6 +83,9 @@ class Channel(Spec):
     """Cost of one contact over this channel, yuan, staff time not included."""
     remote: bool = False
     """Whether contact needs no station nearby: where none is staffed it goes to the place above."""
+    calendar: Identifier = "always"
+    """When contact can be made. A veteran whose need arises while it is closed waits for the next opening;
+    what the service begins by itself does not wait."""
 
 
 class Group(Spec):
@@ -79,7 +106,15 @@ class Group(Spec):
     presented: Probability = 1.0
     """Probability that a need which arises is presented at all, times the need's own."""
     uncovered: Probability = 1.0
-    """Probability that a need is taken further away when the station of first contact is not staffed."""
+    """Probability that a need is taken further away when the station of first contact is not staffed and the
+    channel needs one."""
+    reach: float | None = Field(default=None, gt=0)
+    """Further way, km, at which `uncovered` has halved (at twice the way it is a quarter); the way is that
+    from the place of first contact to the staffed place above it. None: the way does not matter."""
+    diverted: Probability = 0.0
+    """Probability that a need which is not taken further away comes over another channel instead."""
+    diverted_to: Identifier | None = None
+    """That channel, a remote one."""
     channels: WholeShares = ()
     """Shares of the channels that the group uses; empty: the first channel of the scenario."""
 

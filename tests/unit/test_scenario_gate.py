@@ -7,7 +7,8 @@ import pytest
 
 from simulation.scenario import Channel, digest, read_scenario, read_spec
 from simulation.scenario.evidence import separate_evidence
-from simulation.scenario.generation import PlaceGenerator, read_places
+from simulation.scenario.files import read_places
+from simulation.scenario.generation import PlaceGenerator
 from simulation.spec import InputError
 from tests.scenarios import OFFICE, delay, exactly, fork, listed, need, opening, team, work, written
 
