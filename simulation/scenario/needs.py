@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -25,11 +26,14 @@ __all__ = [
     "CyclicProfile",
     "ListedArrivals",
     "Need",
+    "Overdue",
     "PoissonArrivals",
     "Profile",
     "RenewalArrivals",
     "Returns",
     "SeasonalProfile",
+    "SteppedProfile",
+    "Unmet",
 ]
 
 PER_YEAR = 8760.0
@@ -77,6 +81,8 @@ class RenewalArrivals(Spec):
     """Renewal process: independent gaps from one distribution."""
     gap: Distribution
     """Time from one need to the next, the first counted from the start."""
+    first: Distribution | None = None
+    """Time from the start to the first need, where it differs from a gap; none: it is a gap."""
     at: tuple[Identifier, ...] = ()
     """Places where the need arises; empty: every place that has veterans, or the only place."""
 
@@ -204,8 +210,43 @@ class CyclicProfile(Spec):
     """Length of one wave."""
 
 
+class SteppedProfile(Spec):
+    """A rate that is constant between given moments of a period, which repeats from the start of the scenario.
+
+    Weights are relative: the profile is scaled so that a period holds the rate of its length.
+
+    Examples
+    --------
+    >>> SteppedProfile(id="day", kind="steps", period="1 d", times=[0, 8, 16], weights=[1, 4, 2]).times
+    (0.0, 8.0, 16.0)
+    """
+
+    id: Identifier
+    """Short name."""
+    kind: Literal["steps"]
+    """Steps within a period."""
+    period: Hours
+    """Length of the period; for a rate that does not repeat, as long as the run."""
+    times: tuple[Hours, ...] = Field(min_length=1)
+    """Moments of the period from which the weights hold, ascending, the first 0."""
+    weights: tuple[Annotated[float, Field(ge=0)], ...]
+    """A weight for each of the moments."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> SteppedProfile:
+        if len(self.weights) != len(self.times):
+            raise ValueError(
+                f"each of the {len(self.times)} moments needs a weight; there are {len(self.weights)}"
+            )
+        if self.times[0] != 0 or any(b <= a for a, b in pairwise((*self.times, self.period))):
+            raise ValueError("the moments ascend from 0 and lie before the end of the period")
+        if sum(self.weights) == 0:
+            raise ValueError("weights are zero or more, and not all zero")
+        return self
+
+
 Profile = Annotated[
-    Annotated[SeasonalProfile | CyclicProfile, Field(discriminator="kind")], _kind("seasonal")
+    Annotated[SeasonalProfile | CyclicProfile | SteppedProfile, Field(discriminator="kind")], _kind("seasonal")
 ]
 
 
@@ -227,6 +268,59 @@ class Returns(Spec):
     """Time until it is back at the start of its pathway, calendar time."""
     limit: int = Field(default=1, ge=1)
     """How many times a case comes back at most."""
+    marks: tuple[Identifier, ...] = ()
+    """Marks that a case which comes back bears from then on: returned sicker, or angrier."""
+
+
+class Overdue(Spec):
+    """What a case that is still open too long sets off: another case for the same veteran.
+
+    Examples
+    --------
+    >>> Overdue(need="petition", probability=0.25, at="above").after is None
+    True
+    """
+
+    need: Identifier
+    """The need of the new case."""
+    probability: Probability
+    """Probability that an overdue case sets it off; each case does so at most once."""
+    after: WrittenDuration | None = None
+    """Time from arising; working days count on the deadline's calendar. None: the deadline."""
+    at: Identifier = "contact"
+    """Where the new case is presented: at the place of first `contact` of the old one, at the place `above` it,
+    at the `origin`, or at the place of a named tier; if that is not staffed, at the next one above."""
+    marks: tuple[Identifier, ...] = ()
+    """Marks that the new case bears."""
+
+
+class Unmet(Spec):
+    """What a case that ends unmet sets off: another case for the same veteran.
+
+    Examples
+    --------
+    >>> month = {"kind": "exponential", "mean": 30, "unit": "d"}
+    >>> Unmet(exits=["lost", "refused"], need="petition", probability=0.05, delay=month).at
+    'contact'
+    """
+
+    exits: tuple[
+        Literal[
+            "unresolved", "reneged", "balked", "lost", "refused", "ineligible", "dropped_out", "resolved_itself"
+        ],
+        ...,
+    ] = Field(min_length=1)
+    """The exits after which it may be set off, once the case does not come back any more."""
+    need: Identifier
+    """The need of the new case."""
+    probability: Probability
+    """Probability that it is set off."""
+    delay: Distribution
+    """Time from the end of the old case to the new one, calendar time."""
+    at: Identifier = "contact"
+    """Where the new case is presented, as for `overdue`."""
+    marks: tuple[Identifier, ...] = ()
+    """Marks that the new case bears."""
 
 
 class Need(Spec):
@@ -246,8 +340,9 @@ class Need(Spec):
     """The pathway that its cases take."""
     arrivals: Arrivals | None = None
     """When it arises; none: only out of other cases."""
-    initiated: Literal["veteran", "service"] = "veteran"
-    """Who starts it; work that the service plans for itself is not an unmet need when it is not done."""
+    initiated: Literal["veteran", "service", "supervision"] = "veteran"
+    """Who starts it: a veteran; the service, and work that it plans for itself is not an unmet need when it is not
+    done; or supervision, the work that volunteers make for the staff."""
     priority: int = Field(default=10, ge=0, le=1000)
     """Rank in queues; lower is served first, work in progress is not interrupted."""
     presented: Probability = 1.0
@@ -266,5 +361,12 @@ class Need(Spec):
     """The calendar of a deadline in working days."""
     dropout_per_week: Probability = 0.0
     """Probability per week that an open case is silently given up by the veteran."""
+    resolves_itself_per_week: Probability = 0.0
+    """Probability per week that the need of an open case is met without the service; like a case that is given up,
+    it is found out when its turn comes."""
     returns: Returns | None = None
     """Whether and when a case that was not served comes back."""
+    overdue: tuple[Overdue, ...] = ()
+    """What its cases set off when they are open too long."""
+    unmet: tuple[Unmet, ...] = ()
+    """What its cases set off when they end unmet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation.scenario.checks.base import Findings, names_of
 from simulation.scenario.needs import SeasonalProfile
+from simulation.scenario.places import Group
 
 __all__ = ["check_places"]
 
@@ -42,8 +43,25 @@ def _people(findings: Findings) -> None:
         findings.say("groups", round(total, 9), "the shares of the groups must sum to 1")
     for group in findings.parts.groups:
         findings.known(f"groups.{group.id}.channels", names_of(group.channels), findings.channels, "channel")
+        _diversion(findings, group)
+    for channel in findings.parts.channels:
+        findings.known(
+            f"channels.{channel.id}.calendar", [channel.calendar], findings.calendars, "calendar"
+        )
     for profile in findings.parts.profiles:
         if isinstance(profile, SeasonalProfile) and profile.calendar is not None:
             findings.known(
                 f"profiles.{profile.id}.calendar", [profile.calendar], findings.calendars, "calendar"
             )
+
+
+def _diversion(findings: Findings, group: Group) -> None:
+    path = f"groups.{group.id}.diverted_to"
+    if group.diverted_to is None:
+        if group.diverted:
+            findings.say(path, None, "name the remote channel over which diverted needs come")
+        return
+    findings.known(path, [group.diverted_to], findings.channels, "channel")
+    near = [c.id for c in findings.parts.channels if c.id == group.diverted_to and not c.remote]
+    for channel in near:
+        findings.say(path, channel, "this channel needs a station nearby; name a remote one")

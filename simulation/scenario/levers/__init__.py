@@ -8,24 +8,43 @@ from pydantic import Field
 
 from simulation.scenario.levers.base import LeverBase
 from simulation.scenario.levers.pathways import ImproveReferral, ScaleTime
-from simulation.scenario.levers.places import ScalePresentation, ShiftChannels
+from simulation.scenario.levers.places import (
+    BuildStations,
+    LevelPractice,
+    RaiseStandard,
+    ScaleEscalation,
+    ScalePresentation,
+    ShiftChannels,
+)
 from simulation.scenario.levers.staff import AddStaff
 from simulation.scenario.quantities import Identifier, Named
 from simulation.spec import Spec
 
 __all__ = [
     "AddStaff",
+    "BuildStations",
     "ImproveReferral",
+    "LevelPractice",
     "Lever",
     "LeverBase",
     "Policy",
+    "RaiseStandard",
+    "ScaleEscalation",
     "ScalePresentation",
     "ScaleTime",
     "ShiftChannels",
 ]
 
 Lever = Annotated[
-    AddStaff | ShiftChannels | ScalePresentation | ImproveReferral | ScaleTime,
+    AddStaff
+    | BuildStations
+    | RaiseStandard
+    | LevelPractice
+    | ShiftChannels
+    | ScalePresentation
+    | ScaleEscalation
+    | ImproveReferral
+    | ScaleTime,
     Field(discriminator="kind"),
 ]
 
