@@ -16,7 +16,8 @@ from simulation.demand.presentation import present
 from simulation.distributions import encode, hours_per
 from simulation.layout import Layout
 from simulation.records import CASE, Exit
-from simulation.scenario.needs import Arrivals, Need, PoissonArrivals, RenewalArrivals
+from simulation.scenario.arrivals import Arrivals, PoissonArrivals, RenewalArrivals
+from simulation.scenario.needs import Need
 from simulation.streams import decision, mix, mix_array, uniforms_array, variates
 
 __all__ = ["Demand", "make_demand"]
@@ -176,7 +177,8 @@ def _renewal(
     seed: int,
     replication: int,
 ) -> tuple[NDArray[np.int64], Keys, Floats]:
-    table, starts = encode([(arrivals.gap, hours_per(arrivals.gap.unit, 24.0))])
+    laws = [arrivals.gap, arrivals.first or arrivals.gap]
+    table, starts = encode([(law, hours_per(law.unit, 24.0)) for law in laws])
     chunk = 16 + math.ceil(1.2 * layout.horizon / (arrivals.gap.mean() * hours_per(arrivals.gap.unit, 24.0)))
     parts = []
     for place, key in zip(places, origin, strict=True):
@@ -185,7 +187,10 @@ def _renewal(
         while times[-1] < layout.horizon:
             new = mix_array(np.full(chunk, key), np.arange(chunk) + chunk * (len(keys) - 1))
             u = uniforms_array(seed, replication, decision("arrivals/gap"), new, 0)[:, 0]
-            gaps.append(variates(table, np.full(chunk, starts[0]), u))
+            law = np.full(chunk, starts[0])
+            if len(gaps) == 1:
+                law[0] = starts[1]
+            gaps.append(variates(table, law, u))
             keys.append(new)
             times = np.cumsum(np.concatenate(gaps))
         parts.append((np.full(len(times), place), np.concatenate(keys), times))

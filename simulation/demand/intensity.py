@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendars import lunar_new_year
-from simulation.scenario.needs import Campaign, CyclicProfile, SeasonalProfile
+from simulation.scenario.arrivals import Campaign, CyclicProfile, SeasonalProfile, SteppedProfile
 from simulation.scenario.scenario import Scenario
 
 __all__ = ["Intensity", "make_intensity", "months"]
@@ -86,9 +86,23 @@ def make_intensity(scenario: Scenario, profile: str | None, horizon: float) -> I
         return Intensity(
             edges, edges - begin - spec.amplitude / turn * (np.cos(turn * edges) - math.cos(turn * begin))
         )
+    if isinstance(spec, SteppedProfile):
+        return _stepped(spec, begin, end)
     weights = _hourly_weights(scenario, spec, first_day, end_day)
     edges = begin + np.arange(len(weights) + 1, dtype=np.float64)
     return Intensity(edges, np.concatenate(([0.0], np.cumsum(weights))))
+
+
+def _stepped(spec: SteppedProfile, begin: float, end: float) -> Intensity:
+    """Repeat the steps of a period, counted from time zero, over all years; a period's mean is one."""
+    lengths = np.diff([*spec.times, spec.period])
+    gathered = np.concatenate(([0.0], np.cumsum(np.asarray(spec.weights) * lengths)))
+    gathered *= spec.period / gathered[-1]
+    first, last = math.floor(begin / spec.period), math.ceil(end / spec.period)
+    periods = np.arange(first, last, dtype=np.float64)[:, None] * spec.period
+    edges = np.append((periods + np.asarray(spec.times)).ravel(), last * spec.period)
+    cumulative = np.append((periods + gathered[:-1]).ravel(), last * spec.period)
+    return Intensity(edges, cumulative - cumulative[0])
 
 
 def _hourly_weights(scenario: Scenario, spec: SeasonalProfile, first: date, end: date) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from simulation.calendars import lunar_new_year
 from simulation.scenario import Scenario
-from simulation.scenario.needs import Campaign, PoissonArrivals, SeasonalProfile
+from simulation.scenario.arrivals import Campaign, PoissonArrivals, SeasonalProfile
 
 __all__ = ["seasons", "titles"]
 

@@ -146,7 +146,7 @@ def _read_place(cells: Cells, here: str, seen: set[str]) -> Read:
     yield place
 
 
-def _read_opening(cells: Cells, here: str, seen: set[str]) -> Read:
+def _read_opening(cells: Cells, here: str, _: set[str]) -> Read:
     case: dict[str, Any] = {"row": int(here.rsplit(" ", 1)[1])}
     for column in ("need", "place", "step"):
         if cells[column]:

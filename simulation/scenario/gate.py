@@ -14,12 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from simulation.calendars import Calendar
+from simulation.scenario.arrivals import Profile
 from simulation.scenario.checks import problems as cross_problems
 from simulation.scenario.evidence import Evidence, separate_evidence
-from simulation.scenario.files import read_opening, read_places
+from simulation.scenario.files import read_places
 from simulation.scenario.generation import PlaceGenerator
 from simulation.scenario.levers import Lever
-from simulation.scenario.needs import Need, Profile
+from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.scenario import Scenario, unknown_names

@@ -44,8 +44,8 @@ class TierPlan(Spec):
     distance_cv: float = Field(default=0.0, ge=0, le=2)
     """Coefficient of variation of the way (lognormal quantiles)."""
     practice_cv: float = Field(default=0.0, ge=0, le=2)
-    """Coefficient of variation of each factor of local practice, whose mean is 1 (lognormal quantiles); 0: the
-    places work as the place above them does."""
+    """Coefficient of variation of each factor of local practice, whose mean is 1 (lognormal quantiles); 0:
+    the places work as the place above them does."""
 
 
 class PlaceGenerator(Spec):
@@ -133,7 +133,7 @@ def _lognormal(cv: float, position: float) -> float:
 
 
 def _local(plan: TierPlan, ids: list[str]) -> list[dict[str, Any]]:
-    """What is particular to each place of a tier: its way to the place above, and its practice."""
+    """Make what is particular to each place of a tier: its way to the place above, and its practice."""
     made: list[dict[str, Any]] = [{} for _ in ids]
     if plan.distance > 0:
         for place, factor in zip(made, _spread_over(ids, "distance", plan.distance_cv), strict=True):

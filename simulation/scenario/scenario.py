@@ -9,9 +9,10 @@ from datetime import date
 from pydantic import Field, model_validator
 
 from simulation.calendars import AlwaysOpen, Calendar
+from simulation.scenario.arrivals import Profile
 from simulation.scenario.evidence import Evidence
 from simulation.scenario.levers import Lever, Policy
-from simulation.scenario.needs import Need, Profile
+from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.quantities import Identifier, Named

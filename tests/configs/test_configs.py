@@ -16,7 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 from simulation.demand.intensity import make_intensity
 from simulation.distributions import hours_per
 from simulation.scenario import Policy, Scenario, apply, phases, read_scenario, read_spec
-from simulation.scenario.needs import Need, PoissonArrivals
+from simulation.scenario.arrivals import PoissonArrivals
+from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Work
 from simulation.scenario.quantities import share_of
 from simulation.study import Design, Study, include

@@ -206,6 +206,53 @@ def test_a_wave_has_its_shape(period):
     shares_agree(np.histogram(times / period % 1.0, edges)[0], law)
 
 
+def test_steps_hold_from_moment_to_moment():
+    """A day of weights 0, 4 and 1 from hours 0, 8 and 20 has its needs in these shares, day after day."""
+    steps = {"kind": "steps", "period": "1 d", "times": [0, 8, 20], "weights": [0, 4, 1]}
+    times, _ = profiled(steps, horizon=8000.0)
+    assert abs(len(times) - 40 * 8000) < 4.4 * (40 * 8000) ** 0.5
+    shares_agree(np.histogram(times % 24, [0, 8, 14, 20, 24])[0], [0, 24, 24, 4])
+    assert stats.kstest(times[times % 24 >= 20] % 24, stats.uniform(20, 4).cdf).pvalue > SMALL
+
+
+def test_steps_count_from_the_start_of_the_scenario():
+    """A period that does not divide the year begins at time zero: of ten hours, the first three are busy."""
+    steps = {"kind": "steps", "period": 10, "times": [0, 3], "weights": [1, 0]}
+    times, _ = profiled(steps, horizon=500.0, start="2026-03-05")
+    assert np.all(times % 10 < 3)
+    assert len(times) > 10_000
+
+
+def test_steps_of_equal_weight_are_no_profile():
+    """Where every step weighs the same, the moments are those of a constant rate."""
+    steps = {"kind": "steps", "period": 8, "times": [0, 2, 4], "weights": [3, 3, 3]}
+    flat, _ = profiled(steps, horizon=2000.0)
+    constant = arising(2000.0, needs={"help": need({"rate": 40.0})}, start="2026-01-01")
+    assert np.allclose(flat, constant, rtol=0, atol=1e-8)
+
+
+def test_the_first_renewal_may_have_a_law_of_its_own():
+    """The first need after half an hour, then one every two hours; and without it, one every two hours."""
+    gap = {"kind": "deterministic", "at": 2.0}
+    first = {"kind": "deterministic", "at": 0.5}
+    assert arising(7.0, arrivals={"kind": "renewal", "gap": gap, "first": first}).tolist() == [
+        0.5,
+        2.5,
+        4.5,
+        6.5,
+    ]
+    assert arising(7.0, arrivals={"kind": "renewal", "gap": gap}).tolist() == [2.0, 4.0, 6.0]
+
+
+def test_the_first_renewal_moves_no_other_gap():
+    """With a law of its own for the first need, all gaps after it stay what they were."""
+    law = {"kind": "renewal", "gap": exponential(2.0)}
+    plain, own = (arising(200.0, arrivals={**law, **more}) for more in ({}, {"first": exponential(4.0)}))
+    assert own[0] == 2 * plain[0]
+    count = min(len(plain), len(own))
+    assert np.allclose(np.diff(own[:count]), np.diff(plain[:count]), rtol=0, atol=1e-9)
+
+
 # --------------------------------------------------------------------------------------- who, where and how
 
 

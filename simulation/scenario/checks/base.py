@@ -7,7 +7,8 @@ from typing import Protocol
 
 from simulation.calendars import Calendar
 from simulation.distributions import Distribution
-from simulation.scenario.needs import Need, Profile
+from simulation.scenario.arrivals import Profile
+from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.quantities import Duration, Share

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from simulation.scenario.arrivals import PoissonArrivals, RenewalArrivals
 from simulation.scenario.checks.base import Findings, names_of
-from simulation.scenario.needs import Need, PoissonArrivals, RenewalArrivals
+from simulation.scenario.needs import Need
 
 __all__ = ["check_needs"]
 
@@ -44,6 +45,7 @@ def _need(findings: Findings, need: Need) -> None:
         findings.time(f"{path}.arrivals.gap", need.arrivals.gap, None)
         if need.arrivals.gap.maximum() <= 0:
             findings.say(f"{path}.arrivals.gap", 0.0, "a gap must be longer than zero")
+        findings.time(f"{path}.arrivals.first", need.arrivals.first, None)
     if (
         not need.arrivals.at
         and len(findings.places) > 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simulation.scenario.arrivals import SeasonalProfile
 from simulation.scenario.checks.base import Findings, names_of
-from simulation.scenario.needs import SeasonalProfile
 from simulation.scenario.places import Group
 
 __all__ = ["check_places"]
@@ -45,9 +45,7 @@ def _people(findings: Findings) -> None:
         findings.known(f"groups.{group.id}.channels", names_of(group.channels), findings.channels, "channel")
         _diversion(findings, group)
     for channel in findings.parts.channels:
-        findings.known(
-            f"channels.{channel.id}.calendar", [channel.calendar], findings.calendars, "calendar"
-        )
+        findings.known(f"channels.{channel.id}.calendar", [channel.calendar], findings.calendars, "calendar")
     for profile in findings.parts.profiles:
         if isinstance(profile, SeasonalProfile) and profile.calendar is not None:
             findings.known(
