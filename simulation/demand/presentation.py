@@ -106,7 +106,8 @@ def _present_need(
     probability = need.presented * np.array([g.presented if by_veterans else 1.0 for g in groups])[group]
     channel = (first[:, 1][:, None] >= _channels(layout, phase, need)[group]).sum(axis=1)
     wanted = _wanted_places(layout, need, cases["origin"][mine], first[:, 2])
-    nearest, further = (column[wanted] for column in _staffed_above(layout, phase))
+    above, way = _staffed_above(layout, phase)
+    nearest, further = above[wanted], way[wanted]
     cases["contact"][mine] = np.where(nearest >= 0, nearest, wanted)
     remote = np.array([c.remote for c in phase.system.channels or layout.channels])[channel]
     carried = (nearest == wanted) | remote | (second[:, 0] < _travelling(groups, group, further))
@@ -120,14 +121,16 @@ def _present_need(
         cases["persons"][mine] = 1 + np.floor(np.log(second[:, 1]) / stay).astype(np.int32)
     else:
         cases["persons"][mine] = 1
-    return (first[:, 0] < probability) & carried & (nearest >= 0)
+    presented: NDArray[np.bool_] = (first[:, 0] < probability) & carried & (nearest >= 0)
+    return presented
 
 
 def _travelling(groups: Sequence[Group], group: NDArray[Any], further: Floats) -> Floats:
     """Probability that a need is taken a further way (km), by case."""
     uncovered = np.array([g.uncovered for g in groups])[group]
     reach = np.array([math.inf if g.reach is None else g.reach for g in groups])[group]
-    return uncovered * np.exp2(-further / reach)
+    travelling: Floats = uncovered * np.exp2(-further / reach)
+    return travelling
 
 
 def _diverted_to(layout: Layout, groups: Sequence[Group]) -> NDArray[np.int64]:
