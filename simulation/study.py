@@ -151,7 +151,7 @@ class Design:
 
 
 def include(policy: Policy, known: Mapping[str, Policy]) -> Policy:
-    """Write out the levers of the policies that a policy includes, theirs first.
+    """Write out the policies that a policy includes, and their levers, theirs first.
 
     Parameters
     ----------
@@ -173,13 +173,15 @@ def include(policy: Policy, known: Mapping[str, Policy]) -> Policy:
     ['fast']
     """
     levers: dict[str, Lever] = {}
-    for part in _parts(policy, known, ()):
+    parts = _parts(policy, known, ())
+    for part in parts:
         for lever in part.levers:
             if levers.setdefault(lever.id, lever) != lever:
                 where = f"policies.{policy.id}.levers.{lever.id}"
                 message = f'two included policies have a lever "{lever.id}"; rename one of them'
                 raise InputError([Problem(where, lever.id, message)])
-    return policy.model_copy(update={"includes": (), "levers": tuple(levers.values())})
+    included = dict.fromkeys(part.id for part in parts if part.id != policy.id)
+    return policy.model_copy(update={"includes": tuple(included), "levers": tuple(levers.values())})
 
 
 def _parts(policy: Policy, known: Mapping[str, Policy], above: tuple[str, ...]) -> list[Policy]:

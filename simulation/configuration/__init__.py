@@ -3,6 +3,7 @@
 from simulation.configuration.catalogue import Entry, catalogue
 from simulation.configuration.composition import Composition, compose
 from simulation.configuration.folders import options, search_path
+from simulation.configuration.manual import write_assumptions
 from simulation.configuration.reading import read_design
 from simulation.configuration.values import Value, values
 
@@ -16,4 +17,5 @@ __all__ = [
     "read_design",
     "search_path",
     "values",
+    "write_assumptions",
 ]

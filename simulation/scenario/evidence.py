@@ -12,6 +12,9 @@ from simulation.spec import Problem, Spec
 __all__ = ["Evidence", "separate_evidence"]
 
 EVIDENCE_KEYS = ("source", "assumption", "low", "high", "factors")
+LABELS = ("id", "title", "summary")
+FEW = 6
+"""Numbers of a block that are still read at a glance."""
 
 
 class Evidence(Spec):
@@ -26,7 +29,7 @@ class Evidence(Spec):
     path: str
     """Dotted path of the number, or of the block of numbers, in the configuration."""
     found: str = ""
-    """The number as it is configured; empty for a block."""
+    """The number as it is configured; of a block its numbers, where they are few."""
     source: str = ""
     """Where it comes from; empty for an assumption."""
     assumption: str = ""
@@ -61,7 +64,7 @@ class _Collector:
                 ]
                 return data["value"]
             if marks:
-                self._mark(path, marks, "")
+                self._mark(path, marks, _numbers(data))
             return {
                 key: self.walk(item, f"{path}.{key}" if path else str(key))
                 for key, item in data.items()
@@ -104,6 +107,26 @@ class _Collector:
                     relative=relative,
                 )
             )
+
+
+def _numbers(block: Mapping[str, Any]) -> str:
+    """Write the numbers of a small block in a line; nothing for a large one."""
+    found: list[str] = []
+    for key, item in block.items():
+        if key in (*EVIDENCE_KEYS, *LABELS):
+            continue
+        if isinstance(item, Mapping) and "value" in item:
+            continue  # it speaks for itself
+        inner = item if isinstance(item, Mapping) else {key: item}
+        if any(isinstance(value, Mapping | list | tuple) for value in inner.values()):
+            return ""
+        found += [
+            str(value) if name == "kind" else f"in {value}" if name == "unit" else f"{label} {value}"
+            for name, value in inner.items()
+            for label in [str(name).replace("_", " ")]
+        ]
+    found.sort(key=lambda words: words.startswith("in "))  # the unit last
+    return ", ".join(found) if len(found) <= FEW else ""
 
 
 def separate_evidence(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Evidence, ...], list[Problem]]:

@@ -27,6 +27,7 @@ ALLOWED = {
     "engines.compiled": {"llvmlite", "numba", "numpy"},
     "kpis": {"numpy", "pandas", "scipy"},
     "analysis": {"numpy", "pandas", "scipy"},
+    "assumptions": set(),
     "study": {"numpy", "pydantic"},
     "store": {"numpy", "pandas", "pyarrow"},
     "runner": {"numpy", "pandas"},

@@ -1,15 +1,19 @@
-"""The manual says what the code does."""
+"""The manual says what the code and the configs do."""
 
 from pathlib import Path
 
+import pytest
+
+from simulation.configuration import write_assumptions
 from simulation.scenario.manual import write_manual
 
-PAGE = Path(__file__).parents[2] / "docs" / "scenario.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_is_the_one_that_the_code_writes() -> None:
+@pytest.mark.parametrize(("page", "write"), [("scenario", write_manual), ("assumptions", write_assumptions)])
+def test_the_page_is_the_one_that_is_written(page: str, write) -> None:
     """`python experiments/manual.py` would change nothing."""
-    assert PAGE.read_text(encoding="utf-8") == write_manual()
+    assert (DOCS / f"{page}.md").read_text(encoding="utf-8") == write()
 
 
 def test_every_field_has_a_meaning() -> None:

@@ -284,7 +284,7 @@ def test_evidence_is_taken_out_and_kept():
     assert by_path["needs.help.presented"].found == "0.7"
     assert by_path["needs.help.companions"].range == (0.2, 1.0)
     block = by_path["teams.desk.staff.clerk"]
-    assert (block.range, block.relative, block.found) == ((0.5, 2.0), True, "")
+    assert (block.range, block.relative, block.found) == ((0.5, 2.0), True, "count 1")
 
 
 def test_evidence_changes_nothing_else():
