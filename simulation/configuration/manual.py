@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from simulation.assumptions import Assumption, gather, write_page
+from typing import TYPE_CHECKING
+
 from simulation.configuration.folders import options
 from simulation.configuration.reading import read_design
+
+if TYPE_CHECKING:
+    from simulation.assumptions import Assumption
 
 __all__ = ["write_assumptions"]
 
@@ -17,6 +21,8 @@ def write_assumptions() -> str:
     >>> "## The policies" in write_assumptions()
     True
     """
+    from simulation.assumptions import gather, write_page
+
     design = read_design([f"policy=[{','.join(options('policy'))}]"])
     found = gather(design.evidence, design.city, design.policies)
     known = {_content(one) for one in found}

@@ -63,7 +63,7 @@ def named(path):
 def test_the_same_assumption_in_two_places_is_one():
     """The desk times of both needs say the same: one row, both needs, one step, one team."""
     found = named("pathways.advice.steps.desk.time")
-    assert found.paths == ("pathways.advice.steps.desk.time", "pathways.card.steps.desk.time")
+    assert found.paths == ("pathways.card.steps.desk.time", "pathways.advice.steps.desk.time")
     assert found.values == ("exponential, mean 1",)
     assert (found.range, found.reason) == ("× 0.5 to × 2", "a guess")
     assert found.reach.needs == ("advice", "card")
@@ -97,14 +97,14 @@ def test_a_lever_concerns_its_policy_and_the_packages_with_it():
 @pytest.mark.parametrize(
     ("policy", "levers", "mechanisms"),
     [
-        (MORE, [], ["pathways.advice.steps.desk.time", "teams.desk.staff.clerks.count"]),
+        (MORE, [], ["pathways.card.steps.desk.time", "teams.desk.staff.clerks.count"]),
         (WIRE, ["policies.wire.levers.wire.delay_factor"], ["pathways.card.steps.bank.referral.delay"]),
         (
             BOTH,
             ["policies.wire.levers.wire.delay_factor"],
             [
-                "pathways.advice.steps.desk.time",
                 "pathways.card.steps.bank.referral.delay",
+                "pathways.card.steps.desk.time",
                 "teams.desk.staff.clerks.count",
             ],
         ),
