@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from simulation.distributions import Deterministic, Distribution
 from simulation.scenario.places import Place
-from simulation.scenario.quantities import Hours, Identifier, Named, Probability
+from simulation.scenario.quantities import Hours, Identifier, Named, Probability, Shares
 from simulation.spec import Spec
 
-__all__ = ["CapacityChange", "StaffGroup", "Team"]
+__all__ = ["CapacityChange", "Squeeze", "StaffGroup", "Team", "Workforce"]
 
 
 class CapacityChange(Spec):
@@ -39,6 +40,33 @@ class CapacityChange(Spec):
         return self
 
 
+class Workforce(Spec):
+    """How the posts of a staff group are held: people leave, are replaced, are away, and have to learn.
+
+    Each head of the group is a post. Somebody holds it until they leave; then it stands empty until somebody
+    new begins. The posts that a group has at the start of the run are met in the middle of things, as they
+    would be found on any day; posts that are added later first have to be filled.
+
+    Examples
+    --------
+    >>> Workforce(turnover=0.25, recruitment={"kind": "exponential", "mean": 45, "unit": "d"}).absence
+    0.0
+    """
+
+    turnover: float = Field(default=0.0, ge=0)
+    """How often a head leaves, times a year; the moment does not depend on how long they have been there."""
+    recruitment: Distribution = Deterministic(kind="deterministic", at=0.0)
+    """How long a post stands empty until somebody new begins."""
+    absence: Probability = 0.0
+    """Probability that a head is away on a given day (illness, courses, other duty), paid all the same."""
+    ramp_up: Hours = 0.0
+    """How long a newcomer learns, such as "120 d"."""
+    ramp_speed: float = Field(default=1.0, gt=0, le=1)
+    """Speed of a newcomer on the first day, as a factor; it rises to 1 in equal steps of a month."""
+    training: Probability = 0.0
+    """Share of one experienced colleague's time that each newcomer on duty takes while learning."""
+
+
 class StaffGroup(Spec):
     """People of one kind within a team.
 
@@ -52,8 +80,11 @@ class StaffGroup(Spec):
     """Short name."""
     rank: int = 0
     """The free group of lowest rank takes the case."""
-    count: int = Field(ge=0)
+    count: int = Field(default=0, ge=0)
     """Heads."""
+    per_veterans: float | None = Field(default=None, gt=0)
+    """Instead of a count: one head for so many veterans registered at the place and below it, rounded to whole
+    heads."""
     calendar: Identifier = "always"
     """Opening hours of the group."""
     speed: float = Field(default=1.0, gt=0)
@@ -62,15 +93,51 @@ class StaffGroup(Spec):
     """Share of open time that is really available for cases; the rest stretches the work."""
     skills: tuple[Identifier, ...] = ()
     """Needs that the group can serve; empty: all."""
+    proficiency: Shares = ()
+    """Factor on the speed of work for some needs, such as a specialist's 1.18; 1 for all others."""
+    volunteer: bool = False
+    """Whether they are volunteers: their hours are counted apart from those of staff."""
+    overtime: Hours = 0.0
+    """For so long after the last closing of a day, heads that were on duty at closing still begin cases that
+    were waiting by then. Work that is put down at closing time is not begun in overtime."""
     annual_cost: float = Field(default=0.0, ge=0)
     """Cost of one head, yuan a year."""
+    overtime_cost: float = Field(default=0.0, ge=0)
+    """Cost of an hour worked outside opening hours, yuan."""
     changes: tuple[CapacityChange, ...] = ()
     """Heads that come or go over time."""
+    workforce: Workforce | None = None
+    """How its posts are held over time; none: every post is always filled and nobody is ever away."""
+
+    @model_validator(mode="after")
+    def _counted(self) -> StaffGroup:
+        if self.per_veterans is None and "count" not in self.model_fields_set:
+            raise ValueError("say how many heads there are: give a count, or per_veterans")
+        if self.per_veterans is not None and self.count:
+            raise ValueError("give a count or per_veterans, not both")
+        return self
 
     @property
     def pace(self) -> float:
         """Work done per hour of open time: speed times share."""
         return self.speed * self.share
+
+
+class Squeeze(Spec):
+    """Faster work under pressure: a visit that begins while many wait is hurried.
+
+    What hurry does to quality is said where cases go on: conditions may ask whether work was hurried.
+
+    Examples
+    --------
+    >>> Squeeze(waiting=3, speed=1.2).speed
+    1.2
+    """
+
+    waiting: float = Field(gt=0)
+    """Cases left waiting for each head on duty, from which on work is hurried."""
+    speed: float = Field(gt=0)
+    """Factor on the speed of hurried work."""
 
 
 class Team(Spec):
@@ -101,6 +168,8 @@ class Team(Spec):
     team takes no bookings."""
     queue_limit: int | None = Field(default=None, ge=0)
     """How many may wait; a case that finds the queue full is refused. None: no limit."""
+    squeeze: Squeeze | None = None
+    """How work is hurried when many wait; none: it never is."""
 
     @model_validator(mode="after")
     def _somewhere(self) -> Team:
