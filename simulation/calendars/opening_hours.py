@@ -91,6 +91,17 @@ class OpeningHours:
         i = bisect_right(self._opens, t) - 1
         return i >= 0 and t < self._closes[i]
 
+    def open_at(self, moments: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether each of many moments lies in an open interval: `is_open` for arrays.
+
+        Examples
+        --------
+        >>> OpeningHours.from_minutes([(540, 720)], end=24.0).open_at(np.array([9.0, 12.0])).tolist()
+        [True, False]
+        """
+        interval = np.searchsorted(self.opens, moments, side="right") - 1
+        return np.asarray((interval >= 0) & (moments < np.append(self.closes, np.inf)[interval]))
+
     def next_open(self, t: float) -> float:
         """Return the first moment from `t` on that is open (`t` itself if so); infinity beyond the end.
 

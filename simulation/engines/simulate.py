@@ -6,6 +6,7 @@ from simulation.demand import make_demand
 from simulation.engines.reference import simulate_reference
 from simulation.layout import make_layout
 from simulation.records import Records
+from simulation.roster import make_roster
 from simulation.scenario import Scenario
 
 __all__ = ["simulate"]
@@ -39,6 +40,7 @@ def simulate(scenario: Scenario, horizon: float, seed: int, replication: int) ->
     """
     layout = make_layout(scenario, horizon)
     demand = make_demand(layout, seed, replication)
-    records = simulate_reference(layout, demand, seed, replication)
+    roster = make_roster(layout, seed, replication)
+    records = simulate_reference(layout, demand, roster, seed, replication)
     records.check()
     return records

@@ -1,6 +1,6 @@
 """A scenario written out for a horizon: what the engines and the KPIs share."""
 
-from simulation.layout.capacity import StaffUnit, TeamUnit
+from simulation.layout.capacity import Era, StaffUnit, TeamUnit
 from simulation.layout.conditions import (
     JOIN_TARGET,
     CaseFacts,
@@ -21,6 +21,7 @@ __all__ = [
     "Activity",
     "CaseFacts",
     "Condition",
+    "Era",
     "Layout",
     "Phase",
     "PlaceTree",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,17 +13,38 @@ from numpy.typing import NDArray
 
 from simulation.calendars import OpeningHours
 from simulation.scenario.places import Place, among_first
+from simulation.scenario.quantities import share_of
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.teams import StaffGroup, Team
+from simulation.scenario.teams import Squeeze, StaffGroup, Team, Workforce
 
-__all__ = ["StaffUnit", "TeamUnit", "make_staff"]
+__all__ = ["Era", "StaffUnit", "TeamUnit", "make_staff"]
+
+ALWAYS_THERE = Workforce()
+Steps = list[tuple[float, int, float]]
+"""Moments (hours) with heads and pace from then on."""
+
+
+@dataclass(frozen=True)
+class Era:
+    """What holds of the people of a staff group from a moment on."""
+
+    begin: float
+    """Hour from which it holds."""
+    workforce: Workforce
+    """How posts are held."""
+    overtime: float
+    """Hours after closing in which cases that were waiting are still begun."""
+    proficiency: tuple[float, ...]
+    """Factor on the speed, by need; empty: 1 for all."""
 
 
 @dataclass(frozen=True)
 class StaffUnit:
     """A staff group of one team.
 
-    `capacity[k]` heads are on duty from `times[k]` on, `planned[k]` heads exist whether it is open or not.
+    From `times[k]` on, `capacity[k]` heads are on duty, `planned[k]` heads exist whether it is open or not, and
+    each of them works at `pace[k]`. In a layout every post is filled and nobody is away; a roster says who is
+    really there.
     """
 
     id: str
@@ -36,15 +58,42 @@ class StaffUnit:
     capacity: NDArray[np.int64]
     """Heads on duty from each moment on; 0 while closed."""
     planned: NDArray[np.int64]
-    """Heads that exist from each moment on, whether open or not."""
+    """Heads that exist, and are paid, from each moment on, whether open or not."""
+    pace: NDArray[np.float64]
+    """Work done by a head per hour, from each moment on."""
     hours: OpeningHours
     """Opening hours of the group."""
-    pace: float
-    """Work done per hour."""
     skills: frozenset[int]
     """Needs that it can serve; empty: all."""
     annual_cost: float
     """Cost of a head, yuan a year."""
+    overtime_cost: float = 0.0
+    """Cost of an hour worked outside opening hours, yuan."""
+    volunteer: bool = False
+    """Whether its people are volunteers."""
+    settled: int = 0
+    """Posts that are there from the start; later ones first have to be filled."""
+    eras: tuple[Era, ...] = ()
+    """What holds of its people over time; empty where every post is always filled and nothing else is said."""
+
+    @property
+    def held(self) -> bool:
+        """Whether its posts may be empty, or their holders away or learning."""
+        return any(era.workforce != ALWAYS_THERE for era in self.eras)
+
+    def era(self, now: float) -> Era:
+        """Find what holds of its people at a moment (hours); there must be eras."""
+        current = self.eras[0]
+        for era in self.eras[1:]:
+            if era.begin > now:
+                break
+            current = era
+        return current
+
+    def proficiency(self, need: int, now: float) -> float:
+        """Return the factor on the speed of work for a need at a moment (hours)."""
+        factors = self.era(now).proficiency if self.eras else ()
+        return factors[need] if factors else 1.0
 
     @cached_property
     def _times(self) -> list[float]:
@@ -81,6 +130,8 @@ class TeamUnit:
     """Length of a slot for bookings, hours; 0: none are taken."""
     day_hours: float = 24.0
     """Length of a working day of its first staff group, hours."""
+    squeeze: Squeeze | None = None
+    """How work is hurried when many wait."""
 
     @cached_property
     def rises(self) -> list[float]:
@@ -113,7 +164,8 @@ def make_staff(
 ) -> StaffUnit:
     """Lay a staff group of a role at a place out over all phases of the system.
 
-    The group's heads may differ between phases; its calendar, pace and skills are those of the last phase.
+    The group's heads, pace and workforce may differ between phases; its calendar, skills and cost are those of
+    the last phase.
 
     Examples
     --------
@@ -123,24 +175,30 @@ def make_staff(
     >>> make_staff("doctors", "clinic", "doctor", 0, ((0.0, system),), hours, {}, 24.0, {}).on_duty(5.0)
     3
     """
-    steps: list[tuple[float, int]] = []
+    steps: Steps = []
+    eras: list[Era] = []
     last: StaffGroup | None = None
+    settled = 0
     for index, (begin, system) in enumerate(systems):
         end = systems[index + 1][0] if index + 1 < len(systems) else horizon
         spec = next((t for t in system.teams if t.id == role), None)
         place = _place(cache, index, system, place_id)
         group = None if spec is None else next((g for g in spec.staff if g.id == group_id), None)
         if spec is None or group is None or not place.staffed:
-            steps.append((begin, 0))
+            steps.append((begin, 0, 1.0))
             continue
         last = group
-        steps += _heads(group, _first_count(spec, group, place), place_id, system, begin, end)
+        count = _first_count(spec, group, place, cache, index)
+        settled = count if index == 0 else settled
+        steps += _heads(group, count, place_id, system, begin, end)
+        eras.append(_era(begin, group, needs))
     if last is None:
         raise LookupError(f"staff group {group_id} of {role} exists in no phase")
     shape = (last.calendar, tuple(steps))
     if shape not in cache:
         cache[shape] = _on_duty(steps, hours[last.calendar], horizon)
-    times, capacity, planned = cache[shape]
+    times, capacity, planned, pace = cache[shape]
+    neutral = all(era == Era(era.begin, ALWAYS_THERE, 0.0, ()) for era in eras)
     return StaffUnit(
         id=f"{role}@{place_id}.{group_id}",
         group=group_id,
@@ -148,11 +206,20 @@ def make_staff(
         times=times,
         capacity=capacity,
         planned=planned,
+        pace=pace,
         hours=hours[last.calendar],
-        pace=last.pace,
         skills=frozenset(needs[name] for name in last.skills),
         annual_cost=last.annual_cost,
+        overtime_cost=last.overtime_cost,
+        volunteer=last.volunteer,
+        settled=settled,
+        eras=() if neutral else tuple(eras),
     )
+
+
+def _era(begin: float, group: StaffGroup, needs: dict[str, int]) -> Era:
+    factors = tuple(share_of(group.proficiency, need, 1.0) for need in needs) if group.proficiency else ()
+    return Era(begin, group.workforce or ALWAYS_THERE, group.overtime, factors)
 
 
 def _place(cache: dict[Any, Any], index: int, system: Scenario, place_id: str) -> Place:
@@ -162,15 +229,33 @@ def _place(cache: dict[Any, Any], index: int, system: Scenario, place_id: str) -
     return by_id[place_id]
 
 
-def _first_count(team: Team, group: StaffGroup, place: Place) -> int:
-    is_first = team.staff[0].id == group.id
-    return place.staff if is_first and place.staff is not None else group.count
+def _first_count(team: Team, group: StaffGroup, place: Place, cache: dict[Any, Any], index: int) -> int:
+    """Heads of a group at a place before any change: the place's own number, by veterans, or the count."""
+    if place.staff is not None and team.staff[0].id == group.id:
+        return place.staff
+    if group.per_veterans is None:
+        return group.count
+    return math.floor(_veterans(cache, index)[place.id] / group.per_veterans + 0.5)
+
+
+def _veterans(cache: dict[Any, Any], index: int) -> dict[str, int]:
+    """Veterans registered at each place and at all below it."""
+    total: dict[str, int] = cache.setdefault(("veterans", index), {})
+    if not total:
+        places: dict[str, Place] = cache["by_id", index]
+        total.update(dict.fromkeys(places, 0))
+        for place in places.values():
+            above: str | None = place.id
+            while above is not None:
+                total[above] += place.veterans
+                above = places[above].parent
+    return total
 
 
 def _heads(
     group: StaffGroup, count: int, place_id: str, system: Scenario, begin: float, end: float
-) -> list[tuple[float, int]]:
-    """Heads from each moment of change on, within one phase."""
+) -> Steps:
+    """Heads and pace from each moment of change on, within one phase."""
     moves: list[tuple[float, int]] = []
     for change in group.changes:
         if not among_first(place_id, change.share):
@@ -179,20 +264,24 @@ def _heads(
         if change.to is not None:
             moves.append((((change.to - system.start).days + 1) * 24.0, -change.add))
     moments = sorted({begin, *(moment for moment, _ in moves if begin < moment < end)})
-    return [(moment, max(0, count + sum(add for at, add in moves if at <= moment))) for moment in moments]
+    pace = group.pace
+    return [
+        (moment, max(0, count + sum(add for at, add in moves if at <= moment)), pace) for moment in moments
+    ]
 
 
 def _on_duty(
-    steps: list[tuple[float, int]], hours: OpeningHours, horizon: float
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Meet a head count over time with opening hours."""
-    moments = np.array([moment for moment, _ in steps])
-    heads = np.array([count for _, count in steps], dtype=np.int64)
+    steps: Steps, hours: OpeningHours, horizon: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Meet heads and pace over time with opening hours."""
+    moments = np.array([moment for moment, _, _ in steps])
+    heads = np.array([count for _, count, _ in steps], dtype=np.int64)
+    paces = np.array([pace for _, _, pace in steps])
     times = np.unique(np.concatenate(([0.0], moments, hours.opens, hours.closes)))
     times = times[times <= horizon]
-    planned = heads[np.searchsorted(moments, times, side="right") - 1]
-    interval = np.searchsorted(hours.opens, times, side="right") - 1
-    is_open = (interval >= 0) & (times < np.append(hours.closes, np.inf)[interval])
-    capacity = np.where(is_open, planned, 0)
-    kept = np.append(True, (np.diff(capacity) != 0) | (np.diff(planned) != 0))
-    return times[kept], capacity[kept], planned[kept]
+    step = np.searchsorted(moments, times, side="right") - 1
+    planned, pace = heads[step], paces[step]
+    capacity = np.where(hours.open_at(times), planned, 0)
+    changes = (np.diff(capacity) != 0) | (np.diff(planned) != 0) | (np.diff(pace) != 0)
+    kept = np.append(True, changes)
+    return times[kept], capacity[kept], planned[kept], pace[kept]

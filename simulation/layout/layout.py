@@ -217,5 +217,8 @@ def _make_teams(
         tier = tree.places[place_number].tier
         day = systems[0][1].calendar(spec.staff[0].calendar).day_hours
         slot = spec.slot or 0.0
-        teams.append(TeamUnit(name, role, place_number, tier, staff, spec.discipline, limit, slot, day))
+        order = spec.discipline
+        teams.append(
+            TeamUnit(name, role, place_number, tier, staff, order, limit, slot, day, spec.squeeze)
+        )
     return tuple(teams)

@@ -20,6 +20,7 @@ ALLOWED = {
     "records": {"numpy", "pandas"},
     "layout": {"numpy"},
     "demand": {"numpy", "scipy"},
+    "roster": {"numpy"},
     "engines": {"numpy"},
     "engines.simulate": set(),
     "engines.ordering": {"numpy"},

@@ -16,6 +16,7 @@ from simulation.engines.reference.diary import Diary
 from simulation.engines.reference.trace import IN_SERVICE, WAITING, Visit
 from simulation.layout import TeamUnit
 from simulation.records import Outcome
+from simulation.roster import make_duty
 
 __all__ = ["Desk", "Posts"]
 
@@ -41,10 +42,14 @@ class Desk:
         self.busy = [0] * len(unit.staff)
         self.heads = [0] * len(unit.staff)
         self.heads_until = 0.0
-        self.duty = [(group.times.tolist(), group.capacity.tolist()) for group in unit.staff]
+        self.duty = [make_duty(group) for group in unit.staff]
+        self.pace = [1.0] * len(unit.staff)
+        self.closed = [NEVER] * len(unit.staff)
+        self.proficient = [any(era.proficiency for era in group.eras) for group in unit.staff]
         self.posts: list[Posts] = [((self, group),) for group in range(len(unit.staff))]
         self.skills = [group.skills for group in unit.staff]
-        self.skilled = any(self.skills)
+        self.overtime = any(duty.closed for duty in self.duty)
+        self.choosy = any(self.skills) or self.overtime
         self.discipline = unit.discipline
         self.limited = unit.queue_limit < math.inf
         self.diary = Diary(booked)
@@ -64,17 +69,19 @@ class Desk:
         free = [max(0, heads - busy) for heads, busy in zip(self.heads, self.busy, strict=True)]
         waiting = len(self.queue)
         for *_, visit in self.queue if any(free) else ():
-            need = visit.case.need
-            index = self._takes(free, need)
-            if index >= 0 and all(desk.free_post(need) for desk in visit.desks if desk is not self):
+            index = self._takes(free, visit.case.need, visit)
+            if index >= 0 and all(desk.free_post(visit) for desk in visit.desks if desk is not self):
                 free[index] -= 1
                 waiting -= 1
         return waiting, free
 
-    def _takes(self, free: Sequence[int], need: int) -> int:
+    def _takes(self, free: Sequence[int], need: int, visit: Visit | None = None) -> int:
+        """Find the preferred staff group with a free head for a case that waits, or else for a newcomer."""
         for index, skills in enumerate(self.skills):
             if free[index] and (not skills or need in skills):
-                return index
+                late = self.closed[index]
+                if late == NEVER or (visit is not None and visit.queued < late and not visit.pauses):
+                    return index
         return -1
 
     def waiting(self) -> int:
@@ -92,13 +99,15 @@ class Desk:
         waiting, free = self.outlook()
         return waiting >= self.unit.queue_limit and self._takes(free, need) < 0
 
-    def free_post(self, need: int) -> Posts:
-        """Find the preferred staff group with a free head that can serve the need; none: empty."""
+    def free_post(self, visit: Visit) -> Posts:
+        """Find the preferred staff group with a free head that may begin a visit now; none: empty."""
         if self.clock.now >= self.heads_until:
             self._count_heads()
         heads, skills = self.heads, self.skills
         for index, busy in enumerate(self.busy):
-            if busy < heads[index] and (not skills[index] or need in skills[index]):
+            if busy < heads[index] and (not skills[index] or visit.case.need in skills[index]):
+                if self.overtime and self._too_late(visit, self.closed[index]):
+                    continue
                 return self.posts[index]
         return ()
 
@@ -108,9 +117,12 @@ class Desk:
     def _count_heads(self) -> None:
         """Know how many heads are on duty, until the next change in any group."""
         now, self.heads_until = self.clock.now, math.inf
-        for index, (times, heads) in enumerate(self.duty):
+        for index, (times, heads, pace, closed) in enumerate(self.duty):
             following = bisect_right(times, now)
             self.heads[index] = heads[following - 1]
+            self.pace[index] = pace[following - 1]
+            if closed:
+                self.closed[index] = closed[following - 1]
             if following < len(times):
                 self.heads_until = min(self.heads_until, times[following])
 
@@ -163,11 +175,11 @@ class Desk:
         while position < len(queue):
             visit = queue[position][3]
             alone = len(visit.desks) == 1
-            held = self.free_post(visit.case.need) if alone else self._free_posts(visit)
+            held = self.free_post(visit) if alone else self._free_posts(visit)
             if held:
                 del queue[position]
                 self._start(visit, held)
-            elif (self.skilled or not alone) and self._somebody_free():
+            elif (self.choosy or not alone) and self._somebody_free():
                 position += 1  # the next one may be served sooner
             else:
                 break
@@ -180,7 +192,7 @@ class Desk:
 
     def _free_posts(self, visit: Visit) -> Posts:
         """Find a staff group with a free head at every team that the case needs; empty if one has none."""
-        found = [desk.free_post(visit.case.need) for desk in visit.desks]
+        found = [desk.free_post(visit) for desk in visit.desks]
         return tuple(post for posts in found for post in posts) if all(found) else ()
 
     def _start(self, visit: Visit, held: Posts) -> None:

@@ -21,6 +21,7 @@ from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
 from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
+from simulation.roster import Roster
 from simulation.scenario.waiting import Booking
 
 __all__ = ["simulate_reference"]
@@ -36,7 +37,9 @@ COMPLETED, RENEGED_VISIT, BALKED_VISIT, LOST_VISIT, REFUSED_VISIT = (
 )
 
 
-def simulate_reference(layout: Layout, demand: Demand, seed: int, replication: int) -> Records:
+def simulate_reference(
+    layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int
+) -> Records:
     """Run the service system for the layout's horizon.
 
     Parameters
@@ -45,6 +48,8 @@ def simulate_reference(layout: Layout, demand: Demand, seed: int, replication: i
         The scenario written out.
     demand
         The latent cases of the replication.
+    roster
+        Who is there to serve them.
     seed, replication
         Key of the random numbers.
 
@@ -52,18 +57,22 @@ def simulate_reference(layout: Layout, demand: Demand, seed: int, replication: i
     --------
     >>> from simulation.demand import make_demand
     >>> from simulation.layout import make_layout
+    >>> from simulation.roster import make_roster
     >>> from simulation.scenario.examples import single_queue
     >>> layout = make_layout(single_queue(), 100.0)
-    >>> records = simulate_reference(layout, make_demand(layout, 1, 0), 1, 0)
+    >>> demand, roster = make_demand(layout, 1, 0), make_roster(layout, 1, 0)
+    >>> records = simulate_reference(layout, demand, roster, 1, 0)
     >>> records.check()
     """
-    return _ServiceSystem(layout, demand, seed, replication).run()
+    return _ServiceSystem(layout, demand, roster, seed, replication).run()
 
 
 class _ServiceSystem:
     """One run of the service system."""
 
-    def __init__(self, layout: Layout, demand: Demand, seed: int, replication: int) -> None:
+    def __init__(
+        self, layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int
+    ) -> None:
         self.layout = layout
         self.seed = seed
         self.replication = replication
@@ -72,7 +81,7 @@ class _ServiceSystem:
         self.desks = [
             Desk(number, unit, booked, first, self.clock)
             for number, (unit, booked, first) in enumerate(
-                zip(layout.teams, layout.booked, layout.first_staff, strict=True)
+                zip(roster.teams, layout.booked, layout.first_staff, strict=True)
             )
         ]
         self.presented = self.trace.presented()

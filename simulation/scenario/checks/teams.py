@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.scenario.checks.base import Findings
+from simulation.scenario.teams import StaffGroup
 
 __all__ = ["check_teams"]
 
@@ -30,3 +31,15 @@ def check_teams(findings: Findings) -> None:
             here = f"{path}.staff.{group.id}"
             findings.known(f"{here}.calendar", [group.calendar], findings.calendars, "calendar")
             findings.known(f"{here}.skills", group.skills, findings.needs, "need")
+            _check_people(findings, here, group)
+
+
+def _check_people(findings: Findings, here: str, group: StaffGroup) -> None:
+    """Check how fast people are at which needs, and how posts are filled."""
+    findings.known(f"{here}.proficiency", [share.of for share in group.proficiency], findings.needs, "need")
+    for share in group.proficiency:
+        if share.share <= 0:
+            hint = "a factor on the speed is above 0; whoever cannot do it is left out of the skills"
+            findings.say(f"{here}.proficiency.{share.of}", share.share, hint)
+    if group.workforce is not None:
+        findings.time(f"{here}.workforce.recruitment", group.workforce.recruitment, None)
