@@ -22,6 +22,7 @@ from simulation.scenario.pathways import Step
 
 if TYPE_CHECKING:
     from simulation.layout import Layout
+    from simulation.roster import Roster
 
 __all__ = ["Measured", "prepare"]
 
@@ -200,6 +201,13 @@ class Measured:
         if until == "first contact":
             return self.first_contact
         return np.where(self.resolved, self.cases["ended"], np.nan)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who was there."""
+        from simulation.roster import make_roster
+
+        return make_roster(self.layout, self.records.seed, self.records.replication)
 
     @cached_property
     def workload(self) -> Workload:

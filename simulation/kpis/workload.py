@@ -92,17 +92,22 @@ class Workload:
 
     def on_duty(self, edges: Floats) -> Floats:
         """Head-hours on duty between consecutive moments; a row per staff group, a column per stretch."""
-        units = [unit for team in self.measured.layout.teams for unit in team.staff]
+        units = self.measured.roster.staff
         hours = [np.diff(integral(unit.times, unit.capacity, edges)) for unit in units]
         return np.array(hours).reshape(len(units), len(edges) - 1)
 
     @cached_property
     def pay(self) -> Floats:
-        """Cost of the heads in the window, yuan, on duty or not; an item per staff group."""
+        """Cost of the heads in the window, yuan, on duty or not, and of overtime; an item per staff group.
+
+        Nobody is paid for an empty post; whoever is away is paid.
+        """
         edges = np.array([self.measured.window.start, self.measured.window.end])
-        units = [unit for team in self.measured.layout.teams for unit in team.staff]
+        units = self.measured.roster.staff
         costs = [np.diff(integral(u.times, u.planned, edges))[0] * u.annual_cost / PER_YEAR for u in units]
-        return np.array(costs, dtype=np.float64)
+        prices = np.array([unit.overtime_cost for unit in units], dtype=np.float64)
+        pay = np.array(costs, dtype=np.float64) + self.per_group(self.overtime) * prices
+        return np.asarray(pay, dtype=np.float64)
 
 
 def make_workload(measured: Measured) -> Workload:

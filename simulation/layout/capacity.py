@@ -15,7 +15,7 @@ from simulation.calendars import OpeningHours
 from simulation.scenario.places import Place, among_first
 from simulation.scenario.quantities import share_of
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.teams import Squeeze, StaffGroup, Team, Workforce
+from simulation.scenario.teams import Squeeze, StaffGroup, Workforce
 
 __all__ = ["Era", "StaffUnit", "TeamUnit", "make_staff"]
 
@@ -37,14 +37,19 @@ class Era:
     proficiency: tuple[float, ...]
     """Factor on the speed, by need; empty: 1 for all."""
 
+    @property
+    def speaks(self) -> bool:
+        """Whether it says anything but that every post is always filled."""
+        return self.workforce != ALWAYS_THERE or self.overtime > 0.0 or bool(self.proficiency)
+
 
 @dataclass(frozen=True)
 class StaffUnit:
     """A staff group of one team.
 
-    From `times[k]` on, `capacity[k]` heads are on duty, `planned[k]` heads exist whether it is open or not, and
-    each of them works at `pace[k]`. In a layout every post is filled and nobody is away; a roster says who is
-    really there.
+    From `times[k]` on, `capacity[k]` heads are on duty, `planned[k]` heads exist whether it is open or not,
+    and each of them works at `pace[k]`. In a layout every post is filled and nobody is away; a roster says
+    who is really there.
     """
 
     id: str
@@ -74,7 +79,7 @@ class StaffUnit:
     settled: int = 0
     """Posts that are there from the start; later ones first have to be filled."""
     eras: tuple[Era, ...] = ()
-    """What holds of its people over time; empty where every post is always filled and nothing else is said."""
+    """What holds of its people over time; empty where posts are always filled and nothing else is said."""
 
     @property
     def held(self) -> bool:
@@ -164,8 +169,8 @@ def make_staff(
 ) -> StaffUnit:
     """Lay a staff group of a role at a place out over all phases of the system.
 
-    The group's heads, pace and workforce may differ between phases; its calendar, skills and cost are those of
-    the last phase.
+    The group's heads, pace and workforce may differ between phases; its calendar, skills and cost are those
+    of the last phase.
 
     Examples
     --------
@@ -175,30 +180,11 @@ def make_staff(
     >>> make_staff("doctors", "clinic", "doctor", 0, ((0.0, system),), hours, {}, 24.0, {}).on_duty(5.0)
     3
     """
-    steps: Steps = []
-    eras: list[Era] = []
-    last: StaffGroup | None = None
-    settled = 0
-    for index, (begin, system) in enumerate(systems):
-        end = systems[index + 1][0] if index + 1 < len(systems) else horizon
-        spec = next((t for t in system.teams if t.id == role), None)
-        place = _place(cache, index, system, place_id)
-        group = None if spec is None else next((g for g in spec.staff if g.id == group_id), None)
-        if spec is None or group is None or not place.staffed:
-            steps.append((begin, 0, 1.0))
-            continue
-        last = group
-        count = _first_count(spec, group, place, cache, index)
-        settled = count if index == 0 else settled
-        steps += _heads(group, count, place_id, system, begin, end)
-        eras.append(_era(begin, group, needs))
-    if last is None:
-        raise LookupError(f"staff group {group_id} of {role} exists in no phase")
+    steps, eras, last, settled = _through_phases(role, group_id, place_id, systems, needs, horizon, cache)
     shape = (last.calendar, tuple(steps))
     if shape not in cache:
         cache[shape] = _on_duty(steps, hours[last.calendar], horizon)
     times, capacity, planned, pace = cache[shape]
-    neutral = all(era == Era(era.begin, ALWAYS_THERE, 0.0, ()) for era in eras)
     return StaffUnit(
         id=f"{role}@{place_id}.{group_id}",
         group=group_id,
@@ -213,8 +199,48 @@ def make_staff(
         overtime_cost=last.overtime_cost,
         volunteer=last.volunteer,
         settled=settled,
-        eras=() if neutral else tuple(eras),
+        eras=tuple(eras) if any(era.speaks for era in eras) else (),
     )
+
+
+def _through_phases(
+    role: str,
+    group_id: str,
+    place_id: str,
+    systems: tuple[tuple[float, Scenario], ...],
+    needs: dict[str, int],
+    horizon: float,
+    cache: dict[Any, Any],
+) -> tuple[Steps, list[Era], StaffGroup, int]:
+    """Follow a staff group through the phases: heads and pace, eras, the group in the end, its first posts."""
+    steps: Steps = []
+    eras: list[Era] = []
+    last: StaffGroup | None = None
+    settled = 0
+    for index, (begin, system) in enumerate(systems):
+        end = systems[index + 1][0] if index + 1 < len(systems) else horizon
+        place = _place(cache, index, system, place_id)
+        group, first = _group(system, role, group_id)
+        if group is None or not place.staffed:
+            steps.append((begin, 0, 1.0))
+            continue
+        last = group
+        count = _first_count(group, first, place, cache, index)
+        settled = count if index == 0 else settled
+        steps += _heads(group, count, place_id, system, begin, end)
+        eras.append(_era(begin, group, needs))
+    if last is None:
+        raise LookupError(f"staff group {group_id} of {role} exists in no phase")
+    return steps, eras, last, settled
+
+
+def _group(system: Scenario, role: str, group_id: str) -> tuple[StaffGroup | None, bool]:
+    """Find a staff group, and whether it is the first of its team."""
+    for team in system.teams:
+        if team.id == role:
+            found = next((group for group in team.staff if group.id == group_id), None)
+            return found, team.staff[0] is found
+    return None, False
 
 
 def _era(begin: float, group: StaffGroup, needs: dict[str, int]) -> Era:
@@ -229,9 +255,9 @@ def _place(cache: dict[Any, Any], index: int, system: Scenario, place_id: str) -
     return by_id[place_id]
 
 
-def _first_count(team: Team, group: StaffGroup, place: Place, cache: dict[Any, Any], index: int) -> int:
+def _first_count(group: StaffGroup, first: bool, place: Place, cache: dict[Any, Any], index: int) -> int:
     """Heads of a group at a place before any change: the place's own number, by veterans, or the count."""
-    if place.staff is not None and team.staff[0].id == group.id:
+    if place.staff is not None and first:
         return place.staff
     if group.per_veterans is None:
         return group.count
@@ -252,9 +278,7 @@ def _veterans(cache: dict[Any, Any], index: int) -> dict[str, int]:
     return total
 
 
-def _heads(
-    group: StaffGroup, count: int, place_id: str, system: Scenario, begin: float, end: float
-) -> Steps:
+def _heads(group: StaffGroup, count: int, place_id: str, system: Scenario, begin: float, end: float) -> Steps:
     """Heads and pace from each moment of change on, within one phase."""
     moves: list[tuple[float, int]] = []
     for change in group.changes:
@@ -278,7 +302,7 @@ def _on_duty(
     heads = np.array([count for _, count, _ in steps], dtype=np.int64)
     paces = np.array([pace for _, _, pace in steps])
     times = np.unique(np.concatenate(([0.0], moments, hours.opens, hours.closes)))
-    times = times[times <= horizon]
+    times = times[times < horizon]
     step = np.searchsorted(moments, times, side="right") - 1
     planned, pace = heads[step], paces[step]
     capacity = np.where(hours.open_at(times), planned, 0)

@@ -218,7 +218,5 @@ def _make_teams(
         day = systems[0][1].calendar(spec.staff[0].calendar).day_hours
         slot = spec.slot or 0.0
         order = spec.discipline
-        teams.append(
-            TeamUnit(name, role, place_number, tier, staff, order, limit, slot, day, spec.squeeze)
-        )
+        teams.append(TeamUnit(name, role, place_number, tier, staff, order, limit, slot, day, spec.squeeze))
     return tuple(teams)

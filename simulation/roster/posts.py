@@ -77,8 +77,8 @@ def post_key(unit: StaffUnit, post: int) -> int:
 def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication: int) -> list[Spell]:
     """Return the spells for which a post is held until the horizon (hours), in order.
 
-    A post that is there from the start is met on an ordinary day: with the chance of the long run it is empty,
-    else its holder has been there for a while. Any other post begins empty, to be filled.
+    A post that is there from the start is met on an ordinary day: with the chance of the long run it is
+    empty, else its holder has been there for a while. Any other post begins empty, to be filled.
 
     Examples
     --------

@@ -115,7 +115,9 @@ def _era_numbers(unit: StaffUnit, times: Floats) -> NDArray[np.int64]:
 def _away(unit: StaffUnit, posts: int, horizon: float, seed: int, replication: int) -> Flags:
     """Draw on which days the holder of each post is away; a row per post, a column per day."""
     days = int(horizon // DAY) + 1
-    share = np.array([era.workforce.absence for era in unit.eras])[_era_numbers(unit, np.arange(days) * DAY)]
+    share = np.array([era.workforce.absence for era in unit.eras])[
+        _era_numbers(unit, np.arange(days, dtype=np.float64) * DAY)
+    ]
     if not share.any():
         return np.zeros((posts, days), bool)
     blocks = -(-days // 4)
@@ -161,7 +163,7 @@ def _on_grid(
     posts: Sequence[Sequence[Spell]],
     lessons: Sequence[Sequence[Sequence[tuple[float, float, float]]]],
 ) -> tuple[Flags, Floats, Flags]:
-    """Say of every post and moment whether it is held, how fast its holder is, and whether they still learn."""
+    """Say of posts and moments whether one is held, how fast the holder is, and whether they still learn."""
     shape = (len(posts), len(times))
     held, speed, learning = np.zeros(shape, bool), np.ones(shape), np.zeros(shape, bool)
     for post, spells in enumerate(posts):

@@ -83,8 +83,8 @@ class StaffGroup(Spec):
     count: int = Field(default=0, ge=0)
     """Heads."""
     per_veterans: float | None = Field(default=None, gt=0)
-    """Instead of a count: one head for so many veterans registered at the place and below it, rounded to whole
-    heads."""
+    """Instead of a count: one head for so many veterans registered at the place and below it, rounded to
+    whole heads."""
     calendar: Identifier = "always"
     """Opening hours of the group."""
     speed: float = Field(default=1.0, gt=0)

@@ -79,8 +79,9 @@ class Desk:
         """Find the preferred staff group with a free head for a case that waits, or else for a newcomer."""
         for index, skills in enumerate(self.skills):
             if free[index] and (not skills or need in skills):
-                late = self.closed[index]
-                if late == NEVER or (visit is not None and visit.queued < late and not visit.pauses):
+                if not self.overtime or self.closed[index] == NEVER:
+                    return index
+                if visit is not None and not self._too_late(visit, index):
                     return index
         return -1
 
@@ -99,6 +100,11 @@ class Desk:
         waiting, free = self.outlook()
         return waiting >= self.unit.queue_limit and self._takes(free, need) < 0
 
+    def _too_late(self, visit: Visit, group: int) -> bool:
+        """Tell whether a staff group is in overtime and does not begin a visit in it."""
+        late = self.closed[group]
+        return late < NEVER and (visit.queued >= late or visit.pauses)
+
     def free_post(self, visit: Visit) -> Posts:
         """Find the preferred staff group with a free head that may begin a visit now; none: empty."""
         if self.clock.now >= self.heads_until:
@@ -106,7 +112,7 @@ class Desk:
         heads, skills = self.heads, self.skills
         for index, busy in enumerate(self.busy):
             if busy < heads[index] and (not skills[index] or visit.case.need in skills[index]):
-                if self.overtime and self._too_late(visit, self.closed[index]):
+                if self.overtime and self._too_late(visit, index):
                     continue
                 return self.posts[index]
         return ()
@@ -209,10 +215,20 @@ class Desk:
         visit.started, visit.outcome, visit.held = now, IN_SERVICE, held
         first, group = held[0]
         visit.staff = first.first_staff + group
-        staff = first.unit.staff[group]
-        duration = self.content(visit, first.number, visit.staff) / staff.pace
-        ends = staff.hours.add(now, duration) if visit.pauses else now + duration
+        pace = first.pace_of(visit, group)
+        duration = self.content(visit, first.number, visit.staff) / pace
+        ends = first.unit.staff[group].hours.add(now, duration) if visit.pauses else now + duration
         self.clock.at(ends, COMPLETION + visit.place, visit)
+
+    def pace_of(self, visit: Visit, group: int) -> float:
+        """Return the work done per hour by a staff group that begins a visit, and note whether it hurries."""
+        pace, squeeze = self.pace[group], self.unit.squeeze
+        if self.proficient[group]:
+            pace *= self.unit.staff[group].proficiency(visit.case.need, self.clock.now)
+        if squeeze is not None and len(self.queue) >= squeeze.waiting * sum(self.heads):
+            visit.hurried = True
+            pace *= squeeze.speed
+        return pace
 
     def _end_waiting(self, visit: Visit) -> None:
         visit.outcome = RENEGED

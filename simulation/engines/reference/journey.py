@@ -70,9 +70,7 @@ def simulate_reference(
 class _ServiceSystem:
     """One run of the service system."""
 
-    def __init__(
-        self, layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int
-    ) -> None:
+    def __init__(self, layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int) -> None:
         self.layout = layout
         self.seed = seed
         self.replication = replication

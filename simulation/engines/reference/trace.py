@@ -80,6 +80,8 @@ class Visit(Happening):
     way_on = 0.0
     gives_up = math.inf
     pauses = False
+    hurried = False
+    """The work was begun under a squeeze."""
     priority = 0
     desks: tuple[Desk, ...] = ()
     """Teams that serve it together."""
