@@ -212,7 +212,7 @@ def _through_phases(
     horizon: float,
     cache: dict[Any, Any],
 ) -> tuple[Steps, list[Era], StaffGroup, int]:
-    """Follow a staff group through the phases: heads and pace, eras, the group in the end, its first posts."""
+    """Follow a staff group through the phases: heads and pace, eras, its last form, its first posts."""
     steps: Steps = []
     eras: list[Era] = []
     last: StaffGroup | None = None
