@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Curve", "curve"]
+__all__ = ["Curve", "curve", "restricted_means"]
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-12
@@ -66,9 +66,53 @@ def curve(times: Floats, happened: NDArray[np.bool_]) -> Curve | None:
     >>> curve(np.array([1.0, 2.0, 2.0, 3.0]), np.array([True, True, False, True])).shares.round(3).tolist()
     [0.75, 0.5, 0.0]
     """
-    from scipy.stats import CensoredData, ecdf
-
     if not len(times):
         return None
-    share = ecdf(CensoredData.right_censored(times, ~happened)).sf
-    return Curve(np.asarray(share.quantiles, np.float64), np.asarray(share.probabilities, np.float64))
+    order = np.argsort(times)
+    sorted_times = times[order]
+    first = np.flatnonzero(np.diff(sorted_times, prepend=-1.0) > 0)
+    events = np.add.reduceat(happened[order].astype(np.float64), first)
+    at_risk = len(times) - first
+    return Curve(sorted_times[first], np.cumprod(1.0 - events / at_risk))
+
+
+def restricted_means(
+    times: Floats, happened: NDArray[np.bool_], codes: NDArray[np.int64], levels: int, limit: float
+) -> Floats:
+    """Return the mean time of each of many levels, as `curve` and `Curve.mean` give it for one.
+
+    Parameters
+    ----------
+    times, happened
+        As for `curve`.
+    codes
+        Number of the level of each case.
+    levels
+        How many levels there are.
+    limit
+        What takes longer counts as this.
+
+    Returns
+    -------
+    array
+        An item per level, NaN without any case.
+
+    Examples
+    --------
+    >>> times, happened = np.array([1.0, 3.0, 5.0]), np.array([True, True, False])
+    >>> restricted_means(times, happened, np.array([0, 0, 2]), levels=3, limit=4.0).tolist()
+    [2.0, nan, 4.0]
+    """
+    order = np.lexsort((~happened, times, codes))
+    code, moment, event = codes[order], np.minimum(times[order], limit), happened[order]
+    size = np.bincount(code, minlength=levels)
+    rank = np.arange(len(code)) - (np.cumsum(size) - size)[code]
+    factors, steps = np.ones((levels, size.max(initial=0) + 1)), np.zeros((levels, size.max(initial=0) + 1))
+    factors[code, rank + 1] = 1.0 - event / (size[code] - rank)
+    start = np.where(rank > 0, np.concatenate(([0.0], moment[:-1])), 0.0)
+    steps[code, rank] = moment - start
+    longest = np.zeros(levels)
+    np.maximum.at(longest, code, moment)
+    steps[np.arange(levels), size] = limit - longest
+    means = np.sum(np.cumprod(factors, axis=1) * steps, axis=1)
+    return np.where(size > 0, means, np.nan)
