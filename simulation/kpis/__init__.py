@@ -9,9 +9,8 @@ Only names and definitions are loaded with this package; pandas and scipy are lo
 measured.
 """
 
-from simulation.kpis.evaluation import evaluate
-from simulation.kpis.frames import series
+from simulation.kpis.evaluation import evaluate, measure
 from simulation.kpis.registry import HEADLINE, REGISTRY, Kpi
 from simulation.kpis.window import Window
 
-__all__ = ["HEADLINE", "REGISTRY", "Kpi", "Window", "evaluate", "series"]
+__all__ = ["HEADLINE", "REGISTRY", "Kpi", "Window", "evaluate", "measure"]

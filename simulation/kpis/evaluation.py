@@ -1,12 +1,13 @@
-"""Every KPI on every level, as one table."""
+"""Every KPI on every level, as one table; and the series for the figures beside it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulation.kpis.measured import prepare
+from simulation.kpis.frames import series
+from simulation.kpis.measured import Measured, prepare
 from simulation.kpis.registry import REGISTRY
 from simulation.kpis.tabulation import tabulate
 from simulation.kpis.window import Window
@@ -16,7 +17,40 @@ from simulation.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["evaluate"]
+__all__ = ["Tables", "evaluate", "measure"]
+
+
+class Tables(NamedTuple):
+    """What is kept of a replication."""
+
+    values: pd.DataFrame
+    """Every KPI on every level, the frame of `evaluate`."""
+    series: dict[str, pd.DataFrame]
+    """What figures draw, the frames of `frames.series`."""
+
+
+def measure(scenario: Scenario, records: Records, window: Window) -> Tables:
+    """Measure one replication: every KPI, and the series for the figures.
+
+    Parameters
+    ----------
+    scenario, records, window
+        As for `evaluate`.
+
+    Raises
+    ------
+    ValueError
+        As `evaluate` does.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import worked_example
+    >>> example = worked_example()
+    >>> measure(example.scenario, example.records, example.window).series["flows"].values.tolist()
+    [['desk', 'bureau', 1]]
+    """
+    measured = prepare(scenario, records, window)
+    return Tables(_values(measured), series(measured))
 
 
 def evaluate(scenario: Scenario, records: Records, window: Window) -> pd.DataFrame:
@@ -34,10 +68,12 @@ def evaluate(scenario: Scenario, records: Records, window: Window) -> pd.DataFra
     Returns
     -------
     DataFrame
-        kpi; dimension (all, need, group, tier of first contact, place of origin; of staff: all, team, tier,
-        place); level, empty for all; value, NaN where there is nothing to divide by; n, how many cases,
-        referrals or spells of work it rests on; censored, how many of these were undecided at the end of the
-        run. The same rows in the same order for every replication and policy.
+        kpi; dimension: of cases all, need, group, tier of first contact, place of origin, and distance where
+        the scenario has any; of staff all, team, tier, place; of inequality all, across; level: empty for
+        all, of across the dimension between whose levels the value is unequal; value: NaN where there is
+        nothing to divide by; n: how many cases, referrals or spells of work it rests on; censored: how many
+        of these were undecided at the end of the run. The same rows in the same order for every replication
+        and policy.
 
     Raises
     ------
@@ -53,9 +89,12 @@ def evaluate(scenario: Scenario, records: Records, window: Window) -> pd.DataFra
     >>> resolved[["value", "n", "censored"]].values.tolist()
     [[0.5, 4.0, 0.0]]
     """
+    return _values(prepare(scenario, records, window))
+
+
+def _values(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
-    measured = prepare(scenario, records, window)
     rows = [(kpi.id, found) for kpi in REGISTRY for found in tabulate(measured, kpi.measure(measured))]
     sizes = [len(found.levels) for _, found in rows]
     return pd.DataFrame(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.kpis.measured import Measured, prepare
+from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Floats
 from simulation.kpis.window import Window
-from simulation.records import Exit, Records
-from simulation.scenario import Scenario
+from simulation.records import Exit
 from simulation.scenario.pathways import Work
 
 if TYPE_CHECKING:
@@ -37,13 +36,13 @@ LOSSES = (
 """What is taken away from the needs that arose, before those resolved are left."""
 
 
-def series(scenario: Scenario, records: Records, window: Window) -> dict[str, pd.DataFrame]:
+def series(measured: Measured) -> dict[str, pd.DataFrame]:
     """Return what the figures draw of one replication.
 
     Parameters
     ----------
-    scenario, records, window
-        As for `evaluate`.
+    measured
+        The replication.
 
     Returns
     -------
@@ -58,11 +57,9 @@ def series(scenario: Scenario, records: Records, window: Window) -> dict[str, pd
     Examples
     --------
     >>> from simulation.kpis.examples import worked_example
-    >>> example = worked_example()
-    >>> series(example.scenario, example.records, example.window)["flows"].values.tolist()
+    >>> series(worked_example())["flows"].values.tolist()
     [['desk', 'bureau', 1]]
     """
-    measured = prepare(scenario, records, window)
     return {
         "waits": _waits(measured),
         "waterfall": _waterfall(measured),
@@ -78,7 +75,7 @@ def _waits(measured: Measured) -> pd.DataFrame:
     parts = []
     for dimension in measured.dimensions:
         if dimension.name in ("all", "group"):
-            curves = measured.curves["first contact", dimension.name]
+            curves = measured.curves("first contact", dimension)
             for level, found in zip(dimension.levels, curves, strict=True):
                 share = np.full(len(DAYS), np.nan) if found is None else found.at(DAYS)
                 parts.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.kpis.deadlines import due
-from simulation.kpis.measures import Dimension, Flags, Floats
-from simulation.kpis.strata import case_dimensions
+from simulation.kpis.measures import Clock, Dimension, Flags, Floats
+from simulation.kpis.strata import Cells, case_dimensions, make_cells
 from simulation.kpis.survival import Curve, curve
+from simulation.kpis.times import Times, case_times, department_times, sought
 from simulation.kpis.window import Window
 from simulation.kpis.workload import Workload, make_workload
 from simulation.records import Exit, Outcome, Records
@@ -58,6 +60,11 @@ class Measured:
     def dimensions(self) -> tuple[Dimension, ...]:
         """How cases are divided into levels."""
         return case_dimensions(self.layout, self.records.cases)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Cases that are of the same level in every dimension."""
+        return make_cells(self.dimensions, self.primary)
 
     # ------------------------------------------------------------ which cases count
 
@@ -149,8 +156,11 @@ class Measured:
 
     def count(self, visits: Flags) -> Floats:
         """How many of these visits each case had."""
-        number = np.bincount(self.visits["case"][visits], minlength=len(self.records.cases))
-        return number.astype(np.float64)
+        return self.count_of(self.visits["case"][visits])
+
+    def count_of(self, cases: NDArray[np.int64]) -> Floats:
+        """How often each case is among these."""
+        return np.bincount(cases, minlength=len(self.records.cases)).astype(np.float64)
 
     @cached_property
     def worked(self) -> Flags:
@@ -196,11 +206,20 @@ class Measured:
 
     # ------------------------------------------------------------ how long it took
 
-    def moments(self, until: str) -> Floats:
-        """When it came to the first contact, or to the resolution, hours; NaN where it did not."""
-        if until == "first contact":
-            return self.first_contact
-        return np.where(self.resolved, self.cases["ended"], np.nan)
+    @cached_property
+    def sought(self) -> Flags:
+        """The visit is a hand-over to a department or partner; an item per visit."""
+        return sought(self)
+
+    @cached_property
+    def times(self) -> Mapping[Clock, Times]:
+        """How long it took, case by case or referral by referral, of the window."""
+        resolved = np.where(self.resolved, self.cases["ended"], np.nan)
+        return {
+            "first contact": case_times(self, self.first_contact),
+            "resolution": case_times(self, resolved),
+            "department": department_times(self),
+        }
 
     @cached_property
     def roster(self) -> Roster:
@@ -214,27 +233,26 @@ class Measured:
         """Spells of work that touch the window."""
         return make_workload(self)
 
-    @cached_property
-    def curves(self) -> dict[tuple[str, str], list[Curve | None]]:
-        """Curves of the days until something, by what and by dimension, one for each level."""
-        return {
-            (until, dimension.name): self._curves(self.moments(until), dimension)
-            for until in ("first contact", "resolution")
-            for dimension in self.dimensions
-        }
+    def curves(self, clock: Clock, dimension: Dimension) -> list[Curve | None]:
+        """Curves of the days that it took, one for each level of a dimension."""
+        key = clock, dimension.name
+        if key not in self._curves:
+            times = self.times[clock]
+            codes = dimension.codes[times.case]
+            chosen = codes >= 0
+            if dimension.name != "need":
+                chosen &= self.headline[times.case]
+            rows = np.flatnonzero(chosen)
+            rows = rows[np.argsort(codes[rows], kind="stable")]
+            edges = np.searchsorted(codes[rows], np.arange(len(dimension.levels) + 1))
+            days, happened = times.days[rows], times.happened[rows]
+            pairs = pairwise(edges.tolist())
+            self._curves[key] = [curve(days[low:high], happened[low:high]) for low, high in pairs]
+        return self._curves[key]
 
-    def _curves(self, moments: Floats, dimension: Dimension) -> list[Curve | None]:
-        """Presented cases of the cohort; one to which it never came counts as followed to the horizon."""
-        chosen = self.cohort & self.presented & (dimension.codes >= 0)
-        if dimension.name != "need":
-            chosen &= self.headline
-        rows = np.flatnonzero(chosen)
-        rows = rows[np.argsort(dimension.codes[rows], kind="stable")]
-        happened = ~np.isnan(moments[rows])
-        until = np.where(happened, moments[rows], self.records.horizon)
-        days = (until - self.cases["arrival"][rows]) / 24.0
-        edges = np.searchsorted(dimension.codes[rows], np.arange(len(dimension.levels) + 1))
-        return [curve(days[low:high], happened[low:high]) for low, high in pairwise(edges.tolist())]
+    @cached_property
+    def _curves(self) -> dict[tuple[str, str], list[Curve | None]]:
+        return {}
 
 
 def prepare(scenario: Scenario, records: Records, window: Window) -> Measured:

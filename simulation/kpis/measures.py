@@ -8,12 +8,26 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Amount", "Dimension", "Flags", "Floats", "Measure", "Ratio", "Statistic", "Total", "Wait"]
+__all__ = [
+    "Across",
+    "Amount",
+    "Clock",
+    "Dimension",
+    "Flags",
+    "Floats",
+    "Measure",
+    "Ratio",
+    "Statistic",
+    "Total",
+    "Wait",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.int64]
 Statistic = Literal["mean", "median", "p90"]
+Clock = Literal["first contact", "resolution", "department"]
+"""What a time runs until: a team works on the case, it is resolved, a department is done with it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,8 @@ class Ratio:
     counted: Floats | Flags | None = None
     """What `n` counts; none: the whole."""
     among: Flags | None = None
-    """Cases of every dimension but need; none: the headline needs."""
+    """Cases of every dimension but need; none: the headline needs. The same for all cases of a need that
+    arose by themselves, and for all that other cases opened."""
     needs: Codes | None = None
     """Need by which a case is counted; none: its own."""
     per: float = 1.0
@@ -52,14 +67,15 @@ class Total:
     counted: Floats | Flags
     censored: Floats | Flags
     among: Flags | None = None
+    """As in `Ratio`."""
     of: Literal["case", "staff"] = "case"
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A statistic of the time until something, over the cases of each level."""
+    """A statistic of the time until something, over the cases (or referrals) of each level."""
 
-    until: Literal["first contact", "resolution"]
+    until: Clock
     statistic: Statistic
     limit: float
     """Days; whatever takes longer counts as this."""
@@ -74,4 +90,14 @@ class Amount:
     censored: int = 0
 
 
-Measure: TypeAlias = Ratio | Total | Wait | Amount
+@dataclass(frozen=True)
+class Across:
+    """How unequal a value is across the levels of each of several dimensions; over all, of the first."""
+
+    dimensions: tuple[str, ...]
+    values: tuple[float, ...]
+    n: int
+    censored: int
+
+
+Measure: TypeAlias = Ratio | Total | Wait | Amount | Across

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.kpis.measures import Dimension
+from simulation.kpis.measures import Dimension, Flags, Floats
 
 if TYPE_CHECKING:
     from simulation.layout import Layout
 
-__all__ = ["MOST_AREAS", "area_of", "case_dimensions", "origins", "staff_dimensions"]
+__all__ = [
+    "MOST_AREAS",
+    "Cells",
+    "area_of",
+    "case_dimensions",
+    "make_cells",
+    "origins",
+    "staff_dimensions",
+]
 
 MOST_AREAS = 24
 """At most so many levels of the dimension place: as many as one table or figure can show."""
@@ -120,6 +129,43 @@ def staff_dimensions(layout: Layout) -> tuple[Dimension, ...]:
         Dimension("tier", tiers, tier),
         Dimension("place", places, place),
     )
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cases that are of the same level in every dimension, counted together.
+
+    Build it with `make_cells`.
+    """
+
+    codes: NDArray[np.int64]
+    """Number of the cell of each case."""
+    example: NDArray[np.int64]
+    """A case of each cell."""
+    dimensions: tuple[Dimension, ...]
+    """The dimensions, with the level of each cell."""
+
+    def add(self, numbers: Floats | Flags) -> Floats:
+        """Add up numbers of cases by cell."""
+        return np.bincount(self.codes, numbers, minlength=len(self.example)).astype(np.float64)
+
+
+def make_cells(dimensions: tuple[Dimension, ...], primary: Flags) -> Cells:
+    """Return the cells of cases by their dimensions and by whether they arose by themselves.
+
+    Examples
+    --------
+    >>> two = Dimension("need", ("a", "b"), np.array([0, 1, 0, -1]))
+    >>> cells = make_cells((two,), np.array([True, True, True, True]))
+    >>> cells.add(np.ones(4)).tolist(), cells.dimensions[0].codes.tolist()
+    ([1.0, 2.0, 1.0], [-1, 0, 1])
+    """
+    code = primary.astype(np.int64)
+    for dimension in dimensions:
+        code = code * (len(dimension.levels) + 1) + dimension.codes + 1
+    _, example, codes = np.unique(code, return_index=True, return_inverse=True)
+    by_cell = (Dimension(one.name, one.levels, one.codes[example]) for one in dimensions)
+    return Cells(codes, example, tuple(by_cell))
 
 
 def _numbers(items: Any) -> NDArray[np.int64]:

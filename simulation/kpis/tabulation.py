@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Amount, Dimension, Flags, Floats, Measure, Ratio, Total, Wait
+from simulation.kpis.measures import Across, Amount, Dimension, Flags, Floats, Measure, Ratio, Total, Wait
 
 __all__ = ["Levels", "tabulate"]
 
@@ -46,37 +46,61 @@ def tabulate(measured: Measured, measure: Measure) -> list[Levels]:
     if isinstance(measure, Amount):
         number = np.array([measure.n]), np.array([measure.censored])
         return [Levels("all", ("",), np.array([measure.value]), *number)]
+    if isinstance(measure, Across):
+        return _across(measure)
     if isinstance(measure, Wait):
         return [_waits(measured, measure, dimension) for dimension in measured.dimensions]
     if measure.of == "staff":
-        return [_sums(measure, dimension, None) for dimension in measured.workload.dimensions]
-    among = measured.headline if measure.among is None else measure.among
+        numbers = _numbers(measure)
+        return [
+            _levels(measure, dimension, *(_by_level(array, dimension) for array in numbers))
+            for dimension in measured.workload.dimensions
+        ]
+    return _of_cases(measured, measure)
+
+
+def _numbers(measure: Ratio | Total) -> tuple[Floats | Flags, ...]:
+    """Part, censored, counted and, of a ratio, whole."""
+    if isinstance(measure, Total):
+        return measure.part, measure.censored, measure.counted
+    counted = () if measure.counted is None else (measure.counted,)
+    return measure.part, measure.censored, *counted, measure.whole
+
+
+def _of_cases(measured: Measured, measure: Ratio | Total) -> list[Levels]:
+    """Add up once by cell, then the cells by each dimension; by need over all cases, else over some."""
+    numbers, cells = _numbers(measure), measured.cells
+    among = (measured.headline if measure.among is None else measure.among)[cells.example]
+    sums = [cells.add(array) for array in numbers]
     rows = []
-    for dimension in measured.dimensions:
-        if dimension.name == "need":
-            needs = measure.needs if isinstance(measure, Ratio) else None
-            by = dimension if needs is None else Dimension("need", dimension.levels, needs)
-            rows.append(_sums(measure, by, None))
+    for dimension, by_cell in zip(measured.dimensions, cells.dimensions, strict=True):
+        if dimension.name != "need":
+            found = [_by_level(np.where(among, array, 0.0), by_cell) for array in sums]
+        elif isinstance(measure, Ratio) and measure.needs is not None:
+            under = Dimension("need", dimension.levels, measure.needs)
+            found = [_by_level(array, under) for array in numbers]
         else:
-            rows.append(_sums(measure, dimension, among))
+            found = [_by_level(array, by_cell) for array in sums]
+        rows.append(_levels(measure, dimension, *found))
     return rows
 
 
-def _sums(measure: Ratio | Total, dimension: Dimension, among: Flags | None) -> Levels:
-    def total(numbers: Floats | Flags) -> Floats:
-        chosen = dimension.codes >= 0 if among is None else among & (dimension.codes >= 0)
-        weights = np.where(chosen, numbers, 0.0)
-        sums = np.bincount(np.maximum(dimension.codes, 0), weights, minlength=len(dimension.levels))
-        return sums.astype(np.float64)
+def _by_level(numbers: Floats | Flags, dimension: Dimension) -> Floats:
+    weights = np.where(dimension.codes >= 0, numbers, 0.0)
+    sums = np.bincount(np.maximum(dimension.codes, 0), weights, minlength=len(dimension.levels))
+    return sums.astype(np.float64)
 
-    part, censored = total(measure.part), total(measure.censored)
+
+def _levels(
+    measure: Ratio | Total, dimension: Dimension, part: Floats, censored: Floats, *rest: Floats
+) -> Levels:
+    counted = rest[0]
     if isinstance(measure, Ratio):
-        whole = total(measure.whole)
-        counted = whole if measure.counted is None else total(measure.counted)
+        whole = rest[-1]
         values = np.full(len(whole), np.nan)
         np.divide(part * measure.per, whole, out=values, where=whole > 0)
     else:
-        values, counted = part, total(measure.counted)
+        values = part
     return Levels(dimension.name, dimension.levels, values, _whole(counted), _whole(censored))
 
 
@@ -84,18 +108,25 @@ def _whole(numbers: Floats) -> NDArray[np.int64]:
     return np.rint(numbers).astype(np.int64)
 
 
+def _across(measure: Across) -> list[Levels]:
+    """Give the first dimension over all, then every one under its name."""
+    values = np.array(measure.values)
+    count, censored = np.full(len(values), measure.n), np.full(len(values), measure.censored)
+    overall = Levels("all", ("",), values[:1], count[:1], censored[:1])
+    return [overall, Levels("across", measure.dimensions, values, count, censored)]
+
+
 def _waits(measured: Measured, measure: Wait, dimension: Dimension) -> Levels:
     values = np.full(len(dimension.levels), np.nan)
-    for number, found in enumerate(measured.curves[measure.until, dimension.name]):
+    for number, found in enumerate(measured.curves(measure.until, dimension)):
         if found is None:
             continue
         if measure.statistic == "mean":
             values[number] = found.mean(measure.limit)
         else:
             values[number] = found.quantile(QUANTILES[measure.statistic], measure.limit)
-    asked = measured.cohort & measured.presented
-    pending = asked & measured.open & np.isnan(measured.moments(measure.until))
-    counts = _sums(
-        Total(asked, asked, pending), dimension, None if dimension.name == "need" else measured.headline
-    )
-    return Levels(dimension.name, dimension.levels, values, counts.n, counts.censored)
+    times = measured.times[measure.until]
+    counted, pending = measured.count_of(times.case), measured.count_of(times.case[times.pending])
+    among = np.ones(len(counted), bool) if dimension.name == "need" else measured.headline
+    n, censored = (_by_level(np.where(among, numbers, 0.0), dimension) for numbers in (counted, pending))
+    return Levels(dimension.name, dimension.levels, values, _whole(n), _whole(censored))

@@ -87,9 +87,5 @@ def replicate(assignment: Assignment, task: Task) -> Measured:
         records = engines.simulate(scenario, study.horizon, study.seed, task.replication)
         records.check()
         store.save(place, records, assignment.provenance)
-    return Measured(
-        values=kpis.evaluate(scenario, records, study.window),
-        series=kpis.series(scenario, records, study.window),
-        loaded=loaded,
-        damaged=tuple(store.damaged),
-    )
+    tables = kpis.measure(scenario, records, study.window)
+    return Measured(tables.values, tables.series, loaded, damaged=tuple(store.damaged))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from simulation.calendars import OpeningHours
 from simulation.engines import simulate
-from simulation.kpis import HEADLINE, REGISTRY, Window, evaluate, series
+from simulation.kpis import HEADLINE, REGISTRY, Window, evaluate, measure
 from simulation.kpis.deadlines import add_many
 from simulation.kpis.examples import make_records, town, worked_example
 from simulation.kpis.frames import _months
@@ -106,8 +106,7 @@ def test_a_window_cuts_nothing_out_of_the_records(simulated):
     """Warm-up is a filter: measuring leaves the records as they are."""
     scenario, records = simulated
     before = records.cases.copy(), records.visits.copy()
-    evaluate(scenario, records, WEEK)
-    series(scenario, records, WEEK)
+    measure(scenario, records, WEEK)
     assert before[0].tobytes() == records.cases.tobytes()
     assert before[1].tobytes() == records.visits.tobytes()
 
@@ -219,7 +218,7 @@ def test_areas_are_as_many_as_a_table_can_show():
 
 def test_the_waterfall_ends_with_what_is_left():
     example = worked_example()
-    frames = series(example.scenario, example.records, example.window)
+    frames = measure(example.scenario, example.records, example.window).series
     cases = frames["waterfall"].set_index("stage")["cases"]
     assert cases.index[0] == "latent"
     assert cases.index[-1] == "resolved"
@@ -230,7 +229,7 @@ def test_the_waterfall_ends_with_what_is_left():
 def test_the_waits_are_the_curve():
     """Two of three are met within an hour, the third never."""
     example = worked_example()
-    waits = series(example.scenario, example.records, example.window)["waits"]
+    waits = measure(example.scenario, example.records, example.window).series["waits"]
     everyone = waits[waits["dimension"] == "all"].set_index("days")["share"]
     assert everyone[0.0] == pytest.approx(2 / 3)
     assert everyone[0.25] == everyone[30.0] == pytest.approx(1 / 3)
@@ -245,7 +244,7 @@ def test_the_backlog_of_a_day_is_that_at_its_end():
         {"need": "visit", "arrival": 2.0},
     ]
     scenario = town()
-    backlog = series(scenario, make_records(scenario, 120.0, rows), Window(24.0, 60.0))["backlog"]
+    backlog = measure(scenario, make_records(scenario, 120.0, rows), Window(24.0, 60.0)).series["backlog"]
     assert backlog.to_dict("list") == {"day": [1, 2], "open": [1, 1]}
 
 
@@ -256,7 +255,7 @@ def test_utilisation_is_shared_out_over_the_months():
     rows = [{"need": "claim", "arrival": begun, "ended": begun + 26.0, "exit": "resolved", "visits": [visit]}]
     always = {"place": "hall", "staff": {"clerk": {"count": 1}}}
     scenario = town(start="2026-01-01", teams={"desk": always, "bureau": {**always, "place": "bureau"}})
-    found = series(scenario, make_records(scenario, 1000.0, rows), Window(0.0, 1000.0))["utilisation"]
+    found = measure(scenario, make_records(scenario, 1000.0, rows), Window(0.0, 1000.0)).series["utilisation"]
     share = found.set_index(["team", "month"])["share"]
     assert share["desk", 1] == pytest.approx(8 / 744)
     assert share["desk", 2] == pytest.approx(18 / 256)
@@ -294,8 +293,8 @@ def test_flows_lead_from_the_team_before():
     ]
     scenario = town()
     records = make_records(scenario, 48.0, rows)
-    flows = series(scenario, records, Window(0.0, 24.0))["flows"]
+    flows = measure(scenario, records, Window(0.0, 24.0)).series["flows"]
     assert flows.values.tolist() == [["bureau", "bureau", 1], ["desk", "bureau", 1]]
     records.visits["branch"][1:4] = [1, 2, 2]
-    flows = series(scenario, records, Window(0.0, 24.0))["flows"]
+    flows = measure(scenario, records, Window(0.0, 24.0)).series["flows"]
     assert flows.values.tolist() == [["desk", "bureau", 2]]
