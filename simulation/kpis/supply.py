@@ -33,7 +33,7 @@ def _of_sought(measured: Measured, visits: Flags) -> Ratio:
 
 def _ended_as(measured: Measured, *outcomes: Outcome) -> Flags:
     begun = ~np.isnan(measured.visits["started"])
-    return np.isin(measured.visits["outcome"], outcomes) & ~begun
+    return np.asarray(np.isin(measured.visits["outcome"], outcomes) & ~begun)
 
 
 def supply_match(measured: Measured) -> Ratio:

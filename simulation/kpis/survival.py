@@ -73,7 +73,8 @@ def curve(times: Floats, happened: NDArray[np.bool_]) -> Curve | None:
     first = np.flatnonzero(np.diff(sorted_times, prepend=-1.0) > 0)
     events = np.add.reduceat(happened[order].astype(np.float64), first)
     at_risk = len(times) - first
-    return Curve(sorted_times[first], np.cumprod(1.0 - events / at_risk))
+    shares = np.cumprod(1.0 - events / at_risk)
+    return Curve(sorted_times[first], np.asarray(shares, np.float64))
 
 
 def restricted_means(
