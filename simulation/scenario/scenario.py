@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from simulation.calendars import AlwaysOpen, Calendar
 from simulation.scenario.arrivals import Profile
+from simulation.scenario.budget import within_budget
 from simulation.scenario.evidence import Evidence
 from simulation.scenario.levers import Lever, Policy
 from simulation.scenario.needs import Need
@@ -115,7 +116,7 @@ def apply(policy: Policy, scenario: Scenario) -> Scenario:
         update={
             "id": policy.id,
             "title": policy.title or policy.id,
-            "levers": changed.levers,
+            "levers": (*scenario.levers, *within_budget(policy, scenario)),
         }
     )
 

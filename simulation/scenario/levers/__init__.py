@@ -68,3 +68,6 @@ class Policy(Spec):
     """Policies whose levers come first."""
     levers: Named[Lever] = ()
     """The changes, in the order of their names."""
+    budget: Annotated[float, Field(ge=0)] | None = None
+    """Yuan that it may cost in its first year; where that is too little, all its levers are weakened by the
+    same factor. None: no limit."""
