@@ -166,6 +166,17 @@ def staff_groups(needs: list[str]) -> st.SearchStrategy[Plain]:
     )
 
 
+appointments = fields(
+    slot=st.sampled_from(["30 min", "1 h"]),
+    calendar=st.sampled_from([None, None, "office"]),
+    places=st.sampled_from([None, None, 1, {"mon": 2, "wed": 1}]),
+    local=st.sampled_from([None, None, {"here": {"at": ["city"], "places": 2}}]),
+    urgent_share=st.sampled_from([0.0, 0.0, 0.25, 0.5]),
+    urgent_released=st.sampled_from([None, "2 h", "1 wd"]),
+    overbooked=st.sampled_from([0.0, 0.0, 0.5]),
+)
+
+
 @st.composite
 def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
     """Two roles, each at a tier or a place."""
@@ -184,7 +195,7 @@ def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
                 fields(
                     discipline=st.sampled_from(["fifo", "fifo", "lifo", "deadline"]),
                     queue_limit=st.sampled_from([None] * 6 + [0, 1, 2]),
-                    slot=st.sampled_from(["30 min", "1 h"]) if role == "experts" else st.none(),
+                    appointments=appointments if role == "experts" else st.none(),
                 )
             ),
         }
@@ -214,6 +225,11 @@ bookings = fields(
     no_show=st.sampled_from([0.0, 0.25]),
     too_far=st.sampled_from([None, "6 h", "1 wd"]),
     declined=probabilities,
+    declined_to=st.sampled_from([None, None, "lost", "resolved"]),
+    cancelled=st.sampled_from([0.0, 0.0, 0.5]),
+    notice=st.sampled_from([0.0, "2 h", "1 d"]),
+    rebooks=probabilities,
+    to=st.sampled_from([None, None, "unresolved"]),
 )
 
 
@@ -228,7 +244,9 @@ def works(draw: st.DrawFn, style: Style) -> Plain:
     rest = fields(
         time=lengths(least=2, most=24),
         time_factors=sometimes(time_factors),
-        join=st.sampled_from(["first", "available", "shortest"] + ["all"] * (style.together and not booked)),
+        join=st.sampled_from(
+            ["first", "earliest"] if booked else ["first", "available", "shortest"] + ["all"] * style.together
+        ),
         booking=bookings if booked else st.none(),
         at_close=st.sampled_from(["finish", "pause"]),
         priority=sometimes(st.sampled_from([1, 10])),

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
-from math import inf
+from math import ceil, inf
 from typing import Self
 
 import numpy as np
@@ -78,6 +78,31 @@ class OpeningHours:
         if merged and merged[-1][1] / 60 > end:
             before[-1] = before[-2] + (end - opens[-1])
         return cls(opens, closes, before, end)
+
+    @classmethod
+    def any_of(cls, calendars: Iterable[Self]) -> Self:
+        """Return when at least one of several is open; a single one is returned as it is.
+
+        Examples
+        --------
+        >>> early = OpeningHours.from_minutes([(540, 720)], end=24.0)
+        >>> late = OpeningHours.from_minutes([(660, 840), (900, 960)], end=24.0)
+        >>> both = OpeningHours.any_of([early, late])
+        >>> both.opens.tolist(), both.closes.tolist()
+        ([9.0, 15.0], [14.0, 16.0])
+        """
+        several = list({id(each): each for each in calendars}.values())
+        if len(several) == 1:
+            return several[0]
+        spans = sorted((a, b) for each in several for a, b in zip(each._opens, each._closes, strict=True))
+        merged: list[tuple[int, int]] = []
+        for opening, closing in spans:
+            begin, finish = round(opening * 60), ceil(closing * 60 - SLACK)
+            if merged and begin <= merged[-1][1]:
+                begin, last = merged.pop()
+                finish = max(finish, last)
+            merged.append((begin, finish))
+        return cls.from_minutes(merged, min(each.end for each in several))
 
     def is_open(self, t: float) -> bool:
         """Return whether `t` (hours) lies in an open interval.

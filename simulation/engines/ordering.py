@@ -12,6 +12,9 @@ Further rules, each written once, here:
   and opened cases, begin in the order in which they are named, right after the event has run its course.
 - A case joins a queue at the instant it arrives. Its patience starts to count then, but a case that can be
   served at that same instant is served, even with no patience at all.
+- An appointment is kept, missed or called off among the hand-overs; a place that is given back is free for
+  whoever books after that. Of slots of several teams that begin at the same moment, the team named first
+  gets the case.
 - A queue is ordered by priority, then by the team's discipline, then by case and branch.
 - A team looks through its queue in that order and starts each case for which a head with the right skills
   is free, the preferred staff group first. A case that nobody free can serve does not hold up the cases

@@ -13,6 +13,7 @@ from simulation.layout.conditions import (
 from simulation.layout.layout import Layout, make_layout
 from simulation.layout.phases import STANDARDS, Phase, ReturnRule
 from simulation.layout.places import PlaceTree, reach
+from simulation.layout.slots import Slots
 from simulation.layout.steps import Activity
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PlaceTree",
     "ReturnRule",
     "Route",
+    "Slots",
     "StaffUnit",
     "TeamUnit",
     "choose",

@@ -131,12 +131,13 @@ class TeamUnit:
     """Order within a priority: fifo, lifo or deadline."""
     queue_limit: float
     """How many may wait; infinite without a limit."""
-    slot: float = 0.0
-    """Length of a slot for bookings, hours; 0: none are taken."""
-    day_hours: float = 24.0
-    """Length of a working day of its first staff group, hours."""
     squeeze: Squeeze | None = None
     """How work is hurried when many wait."""
+
+    @cached_property
+    def hours(self) -> OpeningHours:
+        """When any of its staff groups is open."""
+        return OpeningHours.any_of(unit.hours for unit in self.staff)
 
     @cached_property
     def rises(self) -> list[float]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simulation.records import Exit
 from simulation.scenario.routing import JOIN, Routing, When
 
-__all__ = ["JOIN_TARGET", "CaseFacts", "Condition", "Route", "choose", "exit_of", "exit_target"]
+__all__ = ["JOIN_TARGET", "CaseFacts", "Condition", "Route", "choose", "exit_of", "exit_target", "target_of"]
 
 JOIN_TARGET = -100
 """Number of the target `join`; exits are below zero, activities from zero on."""
@@ -116,13 +116,20 @@ class Index(NamedTuple):
                 total += share.share
                 if share.share > 0:
                     cumulative.append(total)
-                    targets.append(_target(share.of, activities))
+                    targets.append(target_of(share.of, activities))
             cumulative[-1] = 1.0
             made.append(Route(self.condition(row.when), tuple(cumulative), tuple(targets)))
         return tuple(made)
 
 
-def _target(name: str, activities: Mapping[str, int]) -> int:
+def target_of(name: str, activities: Mapping[str, int]) -> int:
+    """Return the number of a target: an activity of the pathway, `join` or an exit.
+
+    Examples
+    --------
+    >>> target_of("ask", {"ask": 4}), target_of("resolved", {})
+    (4, -2)
+    """
     if name == JOIN:
         return JOIN_TARGET
     return activities[name] if name in activities else exit_target(Exit[name])

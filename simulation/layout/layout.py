@@ -17,6 +17,7 @@ from simulation.layout.capacity import TeamUnit, make_staff
 from simulation.layout.conditions import CaseFacts, Index
 from simulation.layout.phases import STANDARDS, Numbers, Phase, Phases, activity_names
 from simulation.layout.places import PlaceTree
+from simulation.layout.slots import Slots, make_slots
 from simulation.records import Names
 from simulation.scenario.phases import phases
 from simulation.scenario.places import Channel, Group
@@ -103,17 +104,20 @@ class Layout:
         return found
 
     @cached_property
-    def booked(self) -> tuple[TeamUnit, ...]:
-        """The teams as they are booked: when they are there is known for a year beyond the horizon."""
-        if not any(team.slot for team in self.teams):
-            return self.teams
+    def diaries(self) -> tuple[Slots | None, ...]:
+        """The slots of each team until a year beyond the horizon; none where it takes no bookings."""
+        systems = tuple((phase.start, phase.system) for phase in self.phases)
+        if not any(team.appointments for _, system in systems for team in system.teams):
+            return (None,) * len(self.teams)
         scenario, end = self.scenario, self.horizon + YEAR
         hours = {
             name: hours_beyond(scenario.calendar(name), scenario.start, self.horizon, end)
             for name in _calendars(scenario)
         }
         needs = {name: number for number, name in enumerate(self.names.needs)}
-        return _make_teams(phases(scenario), self.tree, hours, needs, end)
+        places = self.names.places
+        teams = _make_teams(systems, self.tree, hours, needs, end)
+        return tuple(make_slots(team, places[team.place], systems, hours, end) for team in teams)
 
     def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
         """Gather what conditions may ask of a case in a phase."""
@@ -215,8 +219,6 @@ def _make_teams(
         place_number = tree.number[place_id]
         limit = float("inf") if spec.queue_limit is None else float(spec.queue_limit)
         tier = tree.places[place_number].tier
-        day = systems[0][1].calendar(spec.staff[0].calendar).day_hours
-        slot = spec.slot or 0.0
         order = spec.discipline
-        teams.append(TeamUnit(name, role, place_number, tier, staff, order, limit, slot, day, spec.squeeze))
+        teams.append(TeamUnit(name, role, place_number, tier, staff, order, limit, spec.squeeze))
     return tuple(teams)

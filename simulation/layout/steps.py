@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from simulation.calendars import OpeningHours
 from simulation.distributions import Distribution, hours_per
-from simulation.layout.conditions import Condition, Index, Route
+from simulation.layout.conditions import Condition, Index, Route, target_of
+from simulation.scenario.appointments import Booking
 from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Work
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.waiting import Booking, Referral
+from simulation.scenario.waiting import Referral
 from simulation.streams import decision
 
 __all__ = ["Activity", "Option", "Sampler", "make_activity"]
@@ -89,6 +90,12 @@ class Activity:
     balk_at: float = float("inf")
     balk_probability: float = 0.0
     booking: Booking | None = None
+    appointment: int = 0
+    """Decision that names the draws of bookings."""
+    declined_to: int = 0
+    """Where a case goes that declines a slot."""
+    missed_to: int = 0
+    """Where a case goes that does not come and books no other slot."""
     approached: bool = False
     """Whether something happens between being sent here and being here: a hand-over or a booking."""
     branches: tuple[int, ...] = ()
@@ -128,6 +135,8 @@ def make_activity(
         fields["hours"] = hours[step.calendar]
     elif isinstance(step, Work):
         fields.update(_work_fields(step, sampler, reach))
+        if step.booking is not None:
+            fields.update(_booking_fields(drawn, step.booking, local))
     elif isinstance(step, Fork):
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
@@ -158,6 +167,15 @@ def _referral_fields(
     return fields
 
 
+def _booking_fields(drawn: str, booking: Booking, local: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "booking": booking,
+        "appointment": decision(f"{drawn}/appointment"),
+        "declined_to": target_of(booking.declined_to or "balked", local),
+        "missed_to": target_of(booking.to or "reneged", local),
+    }
+
+
 def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object]:
     fields: dict[str, object] = {
         "options": tuple(
@@ -170,7 +188,6 @@ def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object
     if step.patience is not None:
         fields["patience"] = sampler.number(step.patience.time)
         fields["patience_open"] = step.patience.clock == "open"
-    fields["booking"] = step.booking
     if step.balk is not None:
         fields["balk_at"] = float(step.balk.waiting)
         fields["balk_probability"] = step.balk.probability

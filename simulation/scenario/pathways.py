@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from simulation.distributions import Distribution
+from simulation.scenario.appointments import Booking
 from simulation.scenario.quantities import Identifier, WrittenDuration
 from simulation.scenario.routing import EXITS, JOIN, Routes, Routing, TimeFactor, straight_to
-from simulation.scenario.waiting import Balk, Booking, Patience, Referral, TeamOptions
+from simulation.scenario.waiting import Balk, Patience, Referral, TeamOptions
 from simulation.spec import Spec
 
 __all__ = ["Delay", "Fork", "OpenCase", "Pathway", "Step", "Work"]
@@ -55,10 +56,10 @@ class Work(_Timed):
     teams: TeamOptions
     """Teams that may do it, in order of preference; an option that does not exist for a case is passed
     over."""
-    join: Literal["first", "available", "shortest", "all"] = "first"
+    join: Literal["first", "available", "shortest", "earliest", "all"] = "first"
     """Which queue the case joins: of the first team that exists; of the first that could start at once, else
-    of the first; of the one with the fewest cases waiting or in service; or the queues of all of them,
-    to be served by all together."""
+    of the first; of the one with the fewest cases waiting or in service; of the one with the earliest free
+    slot (for bookings); or the queues of all of them, to be served by all together."""
     at_close: Literal["finish", "pause"] = "finish"
     """At closing time, work begun is finished in overtime, or put down until the team opens again."""
     priority: int | None = Field(default=None, ge=0, le=1000)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from simulation.distributions import Deterministic, Distribution
+from simulation.scenario.appointments import Appointments
 from simulation.scenario.places import Place
 from simulation.scenario.quantities import Hours, Identifier, Named, Probability, Shares
 from simulation.spec import Spec
@@ -163,11 +164,11 @@ class Team(Spec):
     """Who is in it."""
     discipline: Literal["fifo", "lifo", "deadline"] = "fifo"
     """Order within a priority: first come, last come, or earliest deadline first."""
-    slot: Annotated[Hours, Field(gt=0)] | None = None
-    """Length of a slot when people are booked: each head on duty at its beginning sees one case. None: the
-    team takes no bookings."""
+    appointments: Appointments | None = None
+    """The diary in which people are booked; none: the team takes no bookings."""
     queue_limit: int | None = Field(default=None, ge=0)
-    """How many may wait; a case that finds the queue full is refused. None: no limit."""
+    """How many may wait; a case that finds the queue full is refused, unless it has an appointment.
+    None: no limit."""
     squeeze: Squeeze | None = None
     """How work is hurried when many wait; none: it never is."""
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from simulation.distributions import Distribution
-from simulation.scenario.quantities import Duration, Identifier, Probability, WrittenDuration
+from simulation.scenario.quantities import Identifier, Probability
 from simulation.spec import Spec
 
-__all__ = ["Balk", "Booking", "Patience", "Referral", "TeamOption", "TeamOptions"]
+__all__ = ["Balk", "Patience", "Referral", "TeamOption", "TeamOptions"]
 
 
 class Referral(Spec):
@@ -54,7 +54,7 @@ class Patience(Spec):
     time: Distribution
     """Time until it gives up."""
     clock: Literal["calendar", "open"] = "calendar"
-    """Whether the time passes always, or only while the team is open (people wait in line)."""
+    """Whether the time passes always, or only while somebody of the team is there (people wait in line)."""
 
 
 class Balk(Spec):
@@ -70,25 +70,6 @@ class Balk(Spec):
     """Balking begins when at least so many are waiting."""
     probability: Probability
     """Probability of not joining then."""
-
-
-class Booking(Spec):
-    """Being seen by appointment: in the earliest free slot of the team's staff.
-
-    Examples
-    --------
-    >>> Booking(lead="2 wd", no_show=0.12).lead.amount
-    2.0
-    """
-
-    lead: WrittenDuration = Duration(amount=0.0, unit="h")
-    """The earliest slot lies at least so long ahead; working days are those of the team."""
-    no_show: Probability = 0.0
-    """Probability of not coming; the slot is lost, and the case gives up unless it comes back."""
-    too_far: WrittenDuration | None = None
-    """A slot further ahead than this may be declined; working days are those of the team. None: never."""
-    declined: Probability = 0.0
-    """Probability of declining a slot that is too far ahead."""
 
 
 _OPTION = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*(?:@\s*([A-Za-z0-9_\-]+))?\s*$")

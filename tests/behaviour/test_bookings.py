@@ -16,7 +16,7 @@ def booked(*moments, hours=0.5, count=1, returns=None, **booking):
     return run(
         work("serve", hours, booking=booking),
         calendars=OFFICE,
-        teams={"desk": team(count, calendar="office", slot="1 h")},
+        teams={"desk": team(count, calendar="office", appointments={"slot": "1 h"})},
         needs=needs,
     )
 

@@ -343,7 +343,7 @@ def test_a_longer_run_does_not_change_appointments(horizon):
     data = written(
         work(hours=0.5, booking=booking),
         calendars=OFFICE,
-        teams={"desk": team(calendar="office", slot="1 h")},
+        teams={"desk": team(calendar="office", appointments={"slot": "1 h"})},
         arrivals=listed(*[8.0] * 9, 9.0),
     )
     shorter, longer = simulated(data, horizon=horizon), simulated(data, horizon=1000.0)

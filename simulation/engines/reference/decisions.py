@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from simulation.engines.reference.clock import Clock
 from simulation.engines.reference.desk import Desk
@@ -13,6 +14,15 @@ from simulation.streams import decision, service_draws, uniforms, variate
 __all__ = ["Decisions"]
 
 Desks = tuple[Desk, ...]
+
+
+class BookingDraws(NamedTuple):
+    """Uniforms that decide what becomes of a booking."""
+
+    calls_off: float
+    rebooks: float
+    misses: float
+    declines: float
 
 
 class Decisions:
@@ -93,10 +103,13 @@ class Decisions:
         """Draw the uniforms of a visit's beginning: time on the way, loss, refusal, balking."""
         return uniforms(self.seed, self.replication, activity.entry, visit.case.key, visit.repeat, 0)
 
-    def booking_draws(self, visit: Visit, activity: Activity) -> tuple[float, float]:
-        """Draw the uniforms of a booking: not coming, declining."""
-        key = visit.case.key
-        return uniforms(self.seed, self.replication, activity.entry, key, visit.repeat, 1)[:2]
+    def booking_draws(self, visit: Visit, activity: Activity, attempt: int) -> BookingDraws:
+        """Draw the uniforms of a visit's first booking (attempt 0), or of one after a missed one."""
+        of_run, keyed = (self.seed, self.replication), (visit.case.key, visit.repeat)
+        calls_off, rebooks, misses, declines = uniforms(*of_run, activity.appointment, *keyed, attempt)
+        if attempt == 0:
+            misses, declines = uniforms(*of_run, activity.entry, *keyed, 1)[:2]
+        return BookingDraws(calls_off, rebooks, misses, declines)
 
     def time_on_the_way(self, activity: Activity, u: float) -> float:
         """Turn a uniform into the time (hours) of a hand-over."""
@@ -135,10 +148,7 @@ class Decisions:
         sure = self.sure_desks[activity.number][case.contact if by_contact else case.origin]
         if sure is not None:
             return sure
-        found = [
-            option.team[case.contact if option.by_contact else case.origin] for option in activity.options
-        ]
-        desks = tuple([self.desks[team] for team in dict.fromkeys(found) if team >= 0])
+        desks = self._existing(case, activity)
         if activity.join == "available" and len(desks) > 1:
             desks = (next((desk for desk in desks if desk.is_available(case.need)), desks[0]),)
         elif activity.join == "shortest" and len(desks) > 1:
@@ -146,6 +156,18 @@ class Decisions:
         elif activity.join != "all":
             desks = desks[:1]
         return () if any(desk.is_full(case.need) for desk in desks) else desks
+
+    def bookable(self, case: CaseState, activity: Activity) -> Desks:
+        """List the teams into whose diaries a case may be booked, the preferred first."""
+        desks = self._existing(case, activity)
+        return desks if activity.join == "earliest" else desks[:1]
+
+    def _existing(self, case: CaseState, activity: Activity) -> Desks:
+        """List the teams that may do the work for a case, the preferred first."""
+        found = [
+            option.team[case.contact if option.by_contact else case.origin] for option in activity.options
+        ]
+        return tuple([self.desks[team] for team in dict.fromkeys(found) if team >= 0])
 
     def _facts(self, case: CaseState) -> CaseFacts:
         """Gather what conditions may ask of a case, when first asked."""

@@ -14,7 +14,7 @@ from simulation.engines.ordering import CAPACITY, COMPLETION, RENEGE, place, que
 from simulation.engines.reference.clock import Clock
 from simulation.engines.reference.diary import Diary
 from simulation.engines.reference.trace import IN_SERVICE, WAITING, Visit
-from simulation.layout import TeamUnit
+from simulation.layout import Slots, TeamUnit
 from simulation.records import Outcome
 from simulation.roster import make_duty
 
@@ -33,7 +33,9 @@ class Desk:
     content: Callable[[Visit, int, int], float]
     """The content (hours at pace 1) of a visit that a staff group of a team begins; `Decisions` says it."""
 
-    def __init__(self, number: int, unit: TeamUnit, booked: TeamUnit, first_staff: int, clock: Clock) -> None:
+    def __init__(
+        self, number: int, unit: TeamUnit, slots: Slots | None, first_staff: int, clock: Clock
+    ) -> None:
         self.number = number
         self.unit = unit
         self.first_staff = first_staff
@@ -52,7 +54,7 @@ class Desk:
         self.choosy = any(self.skills) or self.overtime
         self.discipline = unit.discipline
         self.limited = unit.queue_limit < math.inf
-        self.diary = Diary(booked)
+        self.diary = None if slots is None else Diary(slots)
         self.newcomers: list[Visit] = []
         self.called = False
         self.wakes_at = -1.0

@@ -3,57 +3,77 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
 
-from simulation.layout import TeamUnit
-from simulation.scenario.quantities import Duration
+from simulation.calendars import SLACK
+from simulation.layout import Slots
 
-__all__ = ["Diary"]
+__all__ = ["NO_PLACE", "Diary", "SlotPlace"]
 
-SLACK = 1e-9
+
+class SlotPlace(NamedTuple):
+    """A place in a slot."""
+
+    start: float
+    """When the slot begins, hours; infinite where there is none."""
+    slot: int
+    """Number of the slot in its diary."""
+    kept: bool
+    """Whether the place is one of those carved out for urgent cases."""
+
+
+NO_PLACE = SlotPlace(math.inf, -1, False)
 
 
 class Diary:
-    """Slots of a team: every opening of its first staff group, cut into slots from its beginning.
+    """Who may still be booked into the slots of a team.
 
-    A slot has as many places as heads are on duty when it begins.
+    A place that anybody may take and one that is carved out are counted apart. An urgent case takes a carved
+    out place of the earliest slot that has any place at all; others take such a place only once it has been
+    released, and only where the slot has no other.
     """
 
-    def __init__(self, unit: TeamUnit) -> None:
-        self.unit = unit
-        self.hours = unit.staff[0].hours
-        self.booked: dict[float, int] = {}
-        self.full_until = 0.0
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self.starts: list[float] = slots.starts.tolist()
+        self.free: tuple[list[int], list[int]] = (slots.open.tolist(), slots.kept.tolist())
+        self.carves = any(self.free[True])
+        self.taken_before = [0, 0]
+        """Before this slot no place is free, of those open to anybody and of those carved out."""
 
-    def ahead(self, now: float, duration: Duration) -> float:
-        """Return the moment that lies a duration ahead; working days are counted in open hours."""
-        length = duration.hours(self.unit.day_hours)
-        return self.hours.add(now, length) if duration.unit == "wd" else now + length
+    def earliest(self, now: float, moment: float, after: float, priority: int) -> SlotPlace:
+        """Find the place for a case that asks now, in a slot from a moment on and after another slot."""
+        first = max(bisect_left(self.starts, moment - SLACK), bisect_right(self.starts, after))
+        place = self._first_free(False, first)
+        if not self.carves:
+            return place
+        if priority <= self.slots.urgent_priority:
+            kept = self._first_free(True, first)
+            return kept if kept.start <= place.start else place
+        if self.slots.released is not None:
+            kept = self._first_free(True, first)
+            if kept.start < place.start and kept.start <= self.slots.ahead(now, self.slots.released):
+                return kept
+        return place
 
-    def is_too_far(self, slot: float, now: float, limit: Duration | None) -> bool:
-        """Tell whether a slot lies further ahead than a limit."""
-        return limit is not None and slot > self.ahead(now, limit)
+    def _first_free(self, kept: bool, first: int) -> SlotPlace:
+        """Find the first slot from a number on with a free place of one kind."""
+        free, whole = self.free[kept], first <= self.taken_before[kept]
+        slot = max(first, self.taken_before[kept])
+        while slot < len(free) and free[slot] == 0:
+            slot += 1
+        if whole:
+            self.taken_before[kept] = slot
+        return SlotPlace(self.starts[slot], slot, kept) if slot < len(free) else NO_PLACE
 
-    def earliest(self, moment: float) -> float:
-        """Return the beginning of the earliest slot with a free place, at or after a moment; inf for none."""
-        whole = moment <= self.full_until
-        for slot in self._slots(max(moment, self.full_until)):
-            if self.booked.get(slot, 0) < self.unit.on_duty(slot):
-                if whole:
-                    self.full_until = slot
-                return slot
-        return math.inf
+    def book(self, place: SlotPlace) -> None:
+        """Take a place."""
+        if place is not NO_PLACE:
+            self.free[place.kept][place.slot] -= 1
 
-    def book(self, slot: float) -> None:
-        """Take a place in a slot."""
-        self.booked[slot] = self.booked.get(slot, 0) + 1
-
-    def _slots(self, moment: float) -> Iterator[float]:
-        """Yield the beginnings of slots at or after a moment."""
-        opens, closes, length = self.hours.opens, self.hours.closes, self.unit.slot
-        for index in range(int(closes.searchsorted(moment, side="right")), len(opens)):
-            opening, closing = float(opens[index]), float(closes[index])
-            number = max(0, math.ceil((moment - opening) / length - SLACK))
-            while opening + (number + 1) * length <= closing + SLACK:
-                yield opening + number * length
-                number += 1
+    def give_back(self, place: SlotPlace) -> None:
+        """Let others have a place that was taken."""
+        if place is not NO_PLACE:
+            self.free[place.kept][place.slot] += 1
+            self.taken_before[place.kept] = min(self.taken_before[place.kept], place.slot)

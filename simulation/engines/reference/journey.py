@@ -15,6 +15,7 @@ import simpy
 
 from simulation.demand import Demand, child_key, time_to_dropout
 from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
+from simulation.engines.reference.booking import Reception
 from simulation.engines.reference.clock import Clock, Happening, Journey
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
@@ -22,7 +23,6 @@ from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
 from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
 from simulation.roster import Roster
-from simulation.scenario.waiting import Booking
 
 __all__ = ["simulate_reference"]
 
@@ -77,15 +77,16 @@ class _ServiceSystem:
         self.clock = Clock()
         self.trace = Trace(layout, demand)
         self.desks = [
-            Desk(number, unit, booked, first, self.clock)
-            for number, (unit, booked, first) in enumerate(
-                zip(roster.teams, layout.booked, layout.first_staff, strict=True)
+            Desk(number, unit, slots, first, self.clock)
+            for number, (unit, slots, first) in enumerate(
+                zip(roster.teams, layout.diaries, layout.first_staff, strict=True)
             )
         ]
         self.presented = self.trace.presented()
         self.decide = Decisions(layout, self.desks, self.clock, seed, replication)
         for desk in self.desks:
             desk.content = self.decide.content
+        self.reception = Reception(self.clock, self.decide, self.trace)
         self.phase = layout.phases[0]
 
     def run(self) -> Records:
@@ -169,7 +170,7 @@ class _ServiceSystem:
         """Come to an activity by a hand-over, a booking, or both; the exit if it ends on the way."""
         lost = (yield from self._hand_over(visit, activity)) if activity.handed_over else None
         if lost is None and activity.booking is not None:
-            lost = yield from self._be_booked(visit, activity, activity.booking)
+            lost = yield from self.reception.keep_appointment(visit, activity, activity.booking)
         return lost
 
     def _hand_over(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
@@ -192,29 +193,6 @@ class _ServiceSystem:
             return REFUSED
         return None
 
-    def _be_booked(
-        self, visit: Visit, activity: Activity, booking: Booking
-    ) -> Generator[Happening, None, int | None]:
-        """Wait for the earliest free slot; the exit of a case that is refused, declines or does not come."""
-        clock = self.clock
-        visit.queued = clock.now
-        desks = self.decide.teams(visit.case, activity)
-        if not desks:
-            self.trace.end(visit, clock.now, REFUSED_VISIT)
-            return REFUSED
-        visit.desks, visit.team, diary = desks, desks[0].number, desks[0].diary
-        slot = diary.earliest(diary.ahead(clock.now, booking.lead))
-        no_show, declines = self.decide.booking_draws(visit, activity)
-        if diary.is_too_far(slot, clock.now, booking.too_far) and declines < booking.declined:
-            self.trace.end(visit, clock.now, BALKED_VISIT)
-            return BALKED
-        diary.book(slot)
-        yield clock.at(slot, HAND_OVER + visit.place)
-        if clock.now >= visit.case.dropout or no_show < booking.no_show:
-            self.trace.end(visit, clock.now, RENEGED_VISIT)
-            return DROPPED_OUT if clock.now >= visit.case.dropout else RENEGED
-        return None
-
     # --- work ----------------------------------------------------------------------------------------------
 
     def _queue(self, visit: Visit, activity: Activity) -> int | None:
@@ -235,7 +213,7 @@ class _ServiceSystem:
         visit.work, patience = self.decide.time_and_patience(visit)
         visit.pauses = activity.pauses
         if patience < NEVER:
-            hours = first.unit.staff[0].hours if activity.patience_open else None
+            hours = first.unit.hours if activity.patience_open else None
             visit.gives_up = now + patience if hours is None else hours.add(now, patience)
         visit.priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
         visit.desks = desks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from simulation.scenario.checks.base import Findings, names_of
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Work
+from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
 from simulation.scenario.routing import EXITS, JOIN, Routing, When
 
 __all__ = ["POSITIONS", "check_pathways"]
@@ -36,6 +36,7 @@ def _pathway(findings: Findings, pathway: Pathway) -> None:
     for index, step in enumerate(pathway.steps):
         here = f"{path}.steps.{step.id}"
         _routes(findings, f"{here}.next", pathway.routes(index), names)
+        findings.known(here, _aside(step), [*names, *EXITS, JOIN], "step or exit")
         findings.working_days(f"{here}.deadline", step.deadline, step.deadline_calendar)
         if step.referral is not None:
             findings.time(f"{here}.referral.delay", step.referral.delay, step.referral.calendar)
@@ -59,13 +60,15 @@ def _work(findings: Findings, here: str, step: Work) -> None:
         findings.time(f"{here}.patience.time", step.patience.time, None)
     if step.booking is not None:
         booked = {option.role for option in step.teams}
-        unbookable = [team.id for team in findings.parts.teams if team.id in booked and team.slot is None]
-        for role in unbookable:
-            findings.say(
-                f"{here}.booking", role, "this team has no slots: give it a slot length (teams.*.slot)"
-            )
-        if step.join == "all":
-            findings.say(f"{here}.join", "all", "a booking is made with one team; use another way to join")
+        for team in findings.parts.teams:
+            if team.id in booked and team.appointments is None:
+                hint = "this team has no slots: give it a slot length (teams.*.appointments.slot)"
+                findings.say(f"{here}.booking", team.id, hint)
+        if step.join not in ("first", "earliest"):
+            hint = "a booking is made in a diary: use first (of the first team) or earliest (of all of them)"
+            findings.say(f"{here}.join", step.join, hint)
+    elif step.join == "earliest":
+        findings.say(f"{here}.join", step.join, "there is no booking here whose slots could be compared")
     for option in step.teams:
         findings.known(f"{here}.teams", [option.role], findings.teams, "team")
         findings.known(f"{here}.teams", [option.at], [*POSITIONS, *findings.tiers], "position or tier")
@@ -135,7 +138,8 @@ def _joins(findings: Findings, path: str, pathway: Pathway) -> None:
     reached = _closure(pathway, trunk, index_of)
     for name in sorted(reached & set(index_of)):
         rows = pathway.routes(index_of[name])
-        if any(JOIN in names_of(row.to) for row in rows):
+        aside = _aside(pathway.steps[index_of[name]])
+        if JOIN in aside or any(JOIN in names_of(row.to) for row in rows):
             findings.say(f"{path}.steps.{name}.next", JOIN, "there is no fork here whose branch could join")
     for step in pathway.steps:
         if isinstance(step, Fork):
@@ -150,10 +154,17 @@ def _joins(findings: Findings, path: str, pathway: Pathway) -> None:
                     )
 
 
+def _aside(step: Step) -> tuple[str, ...]:
+    """Name where cases go that leave a step before it is done."""
+    booking = step.booking if isinstance(step, Work) else None
+    return () if booking is None else tuple(filter(None, (booking.declined_to, booking.to)))
+
+
 def _successors(pathway: Pathway, index: int) -> Iterator[str]:
     step = pathway.steps[index]
     if isinstance(step, Fork):
         yield from step.branches
+    yield from _aside(step)
     for row in pathway.routes(index):
         yield from (share.of for share in row.to if share.share > 0)
 
@@ -182,5 +193,6 @@ def _closure(pathway: Pathway, start: set[str], index_of: dict[str, int]) -> set
         if name not in reached:
             reached.add(name)
             if name in index_of:
+                todo.extend(_aside(pathway.steps[index_of[name]]))
                 todo.extend(target for row in pathway.routes(index_of[name]) for target in names_of(row.to))
     return reached
