@@ -9,7 +9,7 @@ from datetime import date
 from simulation.scenario.levers import Lever
 from simulation.scenario.scenario import Scenario
 
-__all__ = ["course", "phases", "strength_at", "system_at"]
+__all__ = ["course", "in_full", "phases", "strength_at", "system_at"]
 
 DAY = 24.0
 YEAR = 8760.0
@@ -116,3 +116,18 @@ def _paid_until(lever: Lever, per_year: float, steps: list[tuple[float, float]],
             return moment + days * DAY
         budget -= per_day * (following - moment) / DAY if per_day > 0.0 else 0.0
     return math.inf
+
+
+def in_full(scenario: Scenario) -> Scenario:
+    """Return the system with all its levers in effect at their strength, whenever they are, without levers.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> in_full(single_queue()) == single_queue()
+    True
+    """
+    system = scenario.model_copy(update={"levers": ()})
+    for lever in scenario.levers:
+        system = lever.change(system, lever.strength)
+    return system

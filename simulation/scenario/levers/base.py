@@ -108,7 +108,7 @@ def mixed(old: tuple[Share, ...], new: tuple[Share, ...], strength: float) -> tu
     """
     if strength in (0.0, 1.0):
         return new if strength else old
-    names = dict.fromkeys(share.of for share in (*old, *new))
+    names = sorted({share.of for share in (*old, *new)})
     before, after = ({share.of: share.share for share in shares} for shares in (old, new))
     return tuple(
         Share(of=name, share=(1.0 - strength) * before.get(name, 0.0) + strength * after.get(name, 0.0))
@@ -119,7 +119,7 @@ def mixed(old: tuple[Share, ...], new: tuple[Share, ...], strength: float) -> tu
 def with_steps(
     scenario: Scenario, pathways: tuple[str, ...], change: Callable[[AnyStep], AnyStep]
 ) -> Scenario:
-    """Return the scenario with every step of these pathways changed; no pathway named: of all.
+    """Return the scenario with every step of these pathways and their versions changed; none named: of all.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def with_steps(
     """
     changed = tuple(
         pathway.model_copy(update={"steps": tuple(change(step) for step in pathway.steps)})
-        if not pathways or pathway.id in pathways
+        if not pathways or pathway.id in pathways or pathway.variant_of in pathways
         else pathway
         for pathway in scenario.pathways
     )
