@@ -146,7 +146,8 @@ class Design:
     def digest(self) -> str:
         """Address of the content: the same for the same scenarios under the same study settings."""
         settings = self.study.model_dump(mode="json", exclude={"id", "title", "question", "hypothesis"})
-        content = [settings, [digest(scenario) for scenario in self.scenarios]]
+        indices = self.city.indices.model_dump(mode="json")
+        content = [settings, indices, [digest(scenario) for scenario in self.scenarios]]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -10,7 +10,8 @@ measured.
 """
 
 from simulation.kpis.evaluation import evaluate, measure
-from simulation.kpis.registry import HEADLINE, REGISTRY, Kpi
+from simulation.kpis.kpi import Kpi
+from simulation.kpis.registry import HEADLINE, REGISTRY
 from simulation.kpis.window import Window
 
 __all__ = ["HEADLINE", "REGISTRY", "Kpi", "Window", "evaluate", "measure"]

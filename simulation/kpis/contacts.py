@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Flags, Ratio, Statistic, Wait
+from simulation.kpis.measures import Flags, Floats, Ratio, Statistic, Wait
 from simulation.scenario.routing import Routing
 
 __all__ = [
     "ONLINE",
     "RESOLUTION_LIMIT",
     "WAIT_LIMIT",
+    "contacts_in_person",
     "failure_demand",
     "first_contact_resolution",
     "online_share",
     "time_to_resolution",
+    "trips",
     "wait_first_contact",
 ]
 
@@ -105,6 +107,43 @@ def failure_demand(measured: Measured) -> Ratio:
     asked = measured.cohort & measured.presented & _online(measured)
     again = measured.visited(_begun_in_person(measured)) & (measured.visits["visit"] > 0)
     return Ratio(asked & (measured.count(again) > 0), asked, asked & measured.open)
+
+
+def trips(measured: Measured) -> Ratio:
+    """Contacts in person per presented need.
+
+    Each team that begins to work on a case that was presented in person is one, work by the same team without
+    another in between being one contact. A case that was presented over a remote channel has none, unless it
+    stands at an activity with which cases begin that come in person. That departments may settle a case among
+    themselves, without the veteran, is not known to the records: the figure is an upper bound.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(trips)
+    0.6667
+    """
+    asked = measured.cohort & measured.presented
+    return Ratio(np.where(asked, contacts_in_person(measured), 0.0), asked, asked & measured.open)
+
+
+def contacts_in_person(measured: Measured) -> Floats:
+    """Count the contacts in person of each case, as the KPI `trips` defines them.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import worked_example
+    >>> contacts_in_person(worked_example()).tolist()
+    [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]
+    """
+    remote = np.array([channel.remote for channel in measured.layout.channels] + [False], dtype=bool)
+    rows = np.flatnonzero(measured.worked)
+    case, team = measured.visits["case"][rows], measured.visits["team"][rows]
+    new = np.ones(len(rows), bool)
+    new[1:] = (case[1:] != case[:-1]) | (team[1:] != team[:-1])
+    near = ~remote[measured.cases["channel"][case]]
+    here = near | measured.visited(_begun_in_person(measured))[rows]
+    return measured.count_of(case[new & here])
 
 
 def _online(measured: Measured) -> Flags:

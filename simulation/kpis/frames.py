@@ -52,6 +52,8 @@ def series(measured: Measured) -> dict[str, pd.DataFrame]:
         - ``backlog``: day since the start of the scenario, open: presented cases open at the end of the day;
         - ``utilisation``: team (role), month (its number; year and month in a window of more than twelve),
           share;
+        - ``ledger``: need, exit, cases: how the needs of the window ended, each once; planned work included,
+          cases that other cases opened not;
         - ``flows``: source, target (roles of teams), cases referred.
 
     Examples
@@ -65,6 +67,7 @@ def series(measured: Measured) -> dict[str, pd.DataFrame]:
         "waterfall": _waterfall(measured),
         "backlog": _backlog(measured),
         "utilisation": _utilisation(measured),
+        "ledger": _ledger(measured),
         "flows": _flows(measured),
     }
 
@@ -92,6 +95,21 @@ def _waterfall(measured: Measured) -> pd.DataFrame:
     for exit_ in (*LOSSES, Exit.resolved):
         stages[exit_.name] = int(np.sum(chosen & measured.has_exit(exit_)))
     return pd.DataFrame({"stage": list(stages), "cases": list(stages.values())})
+
+
+def _ledger(measured: Measured) -> pd.DataFrame:
+    import pandas as pd
+
+    names = measured.records.names.needs
+    chosen = measured.cohort & measured.primary
+    pairs = measured.cases["need"][chosen].astype(np.int64) * len(Exit) + measured.cases["exit"][chosen]
+    return pd.DataFrame(
+        {
+            "need": np.repeat(np.array(names, dtype=object), len(Exit)),
+            "exit": [exit_.name for exit_ in Exit] * len(names),
+            "cases": np.bincount(pairs, minlength=len(names) * len(Exit)),
+        }
+    )
 
 
 def _backlog(measured: Measured) -> pd.DataFrame:

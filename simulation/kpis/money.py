@@ -6,9 +6,20 @@ import numpy as np
 
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Amount, Total
+from simulation.kpis.volunteers import volunteers
 from simulation.kpis.workload import PER_YEAR
 
-__all__ = ["cost", "cost_contacts", "cost_levers", "cost_per_resolved", "cost_staff"]
+__all__ = [
+    "cost",
+    "cost_contacts",
+    "cost_levers",
+    "cost_per_resolved",
+    "cost_staff",
+    "resolved_per_staff_time",
+]
+
+
+PER_HOURS = 1000.0
 
 
 def cost_staff(measured: Measured) -> Total:
@@ -88,4 +99,24 @@ def cost_per_resolved(measured: Measured) -> Amount:
     chosen = measured.cohort & measured.headline
     resolved = int(np.sum(chosen & measured.resolved))
     value = cost(measured).value / resolved if resolved else float("nan")
+    return Amount(value, resolved, int(np.sum(chosen & measured.open)))
+
+
+def resolved_per_staff_time(measured: Measured) -> Amount:
+    """Needs that arose in the window and were resolved, per 1,000 hours of paid heads on duty in it.
+
+    Paid heads are all but volunteers, whether they were busy or not, those of departments included. Time that
+    went into other work, such as planned visits, is in the hours and not in the count.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(resolved_per_staff_time)
+    125.0
+    """
+    edges = np.array([measured.window.start, measured.window.end])
+    hours = float(measured.workload.on_duty(edges)[~volunteers(measured), 0].sum())
+    chosen = measured.cohort & measured.headline
+    resolved = int(np.sum(chosen & measured.resolved))
+    value = resolved * PER_HOURS / hours if hours > 0 else float("nan")
     return Amount(value, resolved, int(np.sum(chosen & measured.open)))

@@ -8,7 +8,17 @@ from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Flags, Floats, Ratio, Total
 from simulation.records import Exit
 
-__all__ = ["covered", "ended_as", "fulfilment", "latent", "on_time", "outreach_done", "presented", "unserved"]
+__all__ = [
+    "covered",
+    "ended_as",
+    "fulfilment",
+    "latent",
+    "on_time",
+    "outreach_done",
+    "presented",
+    "resolved",
+    "unserved",
+]
 
 
 def _share(measured: Measured, part: Flags | Floats) -> Ratio:
@@ -86,6 +96,18 @@ def fulfilment(measured: Measured) -> Ratio:
     0.5
     """
     return _share(measured, measured.resolved)
+
+
+def resolved(measured: Measured) -> Total:
+    """Needs of the window that were resolved: what the cost of a policy is set against.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(resolved)
+    2.0
+    """
+    return Total(measured.cohort & measured.resolved, measured.cohort, _open(measured))
 
 
 def on_time(measured: Measured) -> Ratio:

@@ -6,16 +6,19 @@ import numpy as np
 
 from simulation.kpis.deadlines import due
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Flags, Floats, Ratio
+from simulation.kpis.measures import Flags, Floats, Ratio, Total
 from simulation.scenario.pathways import OpenCase
 
 __all__ = [
+    "escalations",
     "hand_overs",
     "misrouting",
     "petitions_opened",
     "petitions_overdue",
+    "petitions_overdue_share",
     "referral_completion",
     "stages_on_time",
+    "teams_per_resolved",
 ]
 
 PER_NEEDS = 1000.0
@@ -137,6 +140,60 @@ def petitions_overdue(measured: Measured) -> Ratio:
     ended = np.where(measured.open, horizon, measured.cases["ended"])
     late = _petitions(measured) & (ended > measured.due)
     return _per_thousand(measured, late, measured.open & (measured.due >= horizon))
+
+
+def petitions_overdue_share(measured: Measured) -> Ratio:
+    """Petitions lodged in the window and still open after their deadline, of all lodged in it.
+
+    A policy that prevents the easy petitions can raise this share while fewer are overdue: read it beside the
+    number of petitions overdue. By need, a petition is counted under the need that it came of.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(petitions_overdue_share)
+    1.0
+    """
+    horizon = measured.records.horizon
+    ended = np.where(measured.open, horizon, measured.cases["ended"])
+    petitions = _petitions(measured)
+    undecided = petitions & measured.open & (measured.due >= horizon)
+    everyone = np.ones(len(petitions), bool)
+    late = petitions & (ended > measured.due)
+    return Ratio(late, petitions, undecided, among=everyone, needs=measured.root_need)
+
+
+def escalations(measured: Measured) -> Total:
+    """Cases that other cases opened in the window, such as petitions, by the tier at which they were lodged.
+
+    Work that the service makes for itself, such as the supervision of volunteers, is not among them.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(escalations)
+    1.0
+    """
+    opened = measured.cohort & measured.presented & ~measured.primary & measured.by_veteran
+    return Total(opened, opened, opened & measured.open, among=np.ones(len(opened), bool))
+
+
+def teams_per_resolved(measured: Measured) -> Ratio:
+    """Teams that worked on a need, each counted once, per need resolved; those that worked jointly count.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(teams_per_resolved)
+    1.5
+    """
+    visits = measured.records.visits
+    rows = np.flatnonzero((visits["team"] >= 0) & ~np.isnan(visits["started"]))
+    teams = len(measured.records.names.teams)
+    pairs = np.unique(visits["case"][rows] * teams + visits["team"][rows])
+    number = measured.count_of(pairs // max(1, teams))
+    solved = measured.cohort & measured.resolved
+    return Ratio(solved * number, solved, np.zeros(len(solved), bool))
 
 
 def _petitions(measured: Measured) -> Flags:

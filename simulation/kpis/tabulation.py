@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Across, Amount, Dimension, Flags, Floats, Measure, Ratio, Total, Wait
+from simulation.kpis.survival import Curve
 
 __all__ = ["Levels", "tabulate"]
 
@@ -49,7 +50,7 @@ def tabulate(measured: Measured, measure: Measure) -> list[Levels]:
     if isinstance(measure, Across):
         return _across(measure)
     if isinstance(measure, Wait):
-        return [_waits(measured, measure, dimension) for dimension in measured.dimensions]
+        return _waits(measured, measure)
     if measure.of == "staff":
         numbers = _numbers(measure)
         return [
@@ -71,17 +72,18 @@ def _of_cases(measured: Measured, measure: Ratio | Total) -> list[Levels]:
     """Add up once by cell, then the cells by each dimension; by need over all cases, else over some."""
     numbers, cells = _numbers(measure), measured.cells
     among = (measured.headline if measure.among is None else measure.among)[cells.example]
-    sums = [cells.add(array) for array in numbers]
+    sums = np.column_stack([cells.add(array) for array in numbers])
+    of_some = cells.by_level(np.where(among[:, None], sums, 0.0))
+    of_all = cells.by_level(sums)
     rows = []
-    for dimension, by_cell in zip(measured.dimensions, cells.dimensions, strict=True):
-        if dimension.name != "need":
-            found = [_by_level(np.where(among, array, 0.0), by_cell) for array in sums]
-        elif isinstance(measure, Ratio) and measure.needs is not None:
-            under = Dimension("need", dimension.levels, measure.needs)
-            found = [_by_level(array, under) for array in numbers]
-        else:
-            found = [_by_level(array, by_cell) for array in sums]
-        rows.append(_levels(measure, dimension, *found))
+    for position, dimension in enumerate(measured.dimensions):
+        found = of_some[position]
+        if dimension.name == "need":
+            found = of_all[position]
+            if isinstance(measure, Ratio) and measure.needs is not None:
+                under = Dimension("need", dimension.levels, measure.needs)
+                found = np.column_stack([_by_level(array, under) for array in numbers])
+        rows.append(_levels(measure, dimension, *found.T))
     return rows
 
 
@@ -116,17 +118,22 @@ def _across(measure: Across) -> list[Levels]:
     return [overall, Levels("across", measure.dimensions, values, count, censored)]
 
 
-def _waits(measured: Measured, measure: Wait, dimension: Dimension) -> Levels:
-    values = np.full(len(dimension.levels), np.nan)
-    for number, found in enumerate(measured.curves(measure.until, dimension)):
-        if found is None:
-            continue
-        if measure.statistic == "mean":
-            values[number] = found.mean(measure.limit)
-        else:
-            values[number] = found.quantile(QUANTILES[measure.statistic], measure.limit)
+def _waits(measured: Measured, measure: Wait) -> list[Levels]:
     times = measured.times[measure.until]
     counted, pending = measured.count_of(times.case), measured.count_of(times.case[times.pending])
-    among = np.ones(len(counted), bool) if dimension.name == "need" else measured.headline
-    n, censored = (_by_level(np.where(among, numbers, 0.0), dimension) for numbers in (counted, pending))
-    return Levels(dimension.name, dimension.levels, values, _whole(n), _whole(censored))
+    counts = _of_cases(measured, Total(counted, counted, pending))
+    return [
+        found._replace(values=_statistics(measured.curves(measure.until, dimension), measure))
+        for dimension, found in zip(measured.dimensions, counts, strict=True)
+    ]
+
+
+def _statistics(curves: list[Curve | None], measure: Wait) -> Floats:
+    """Return the mean or quantile of each curve, NaN where there is none."""
+    values = np.full(len(curves), np.nan)
+    for number, found in enumerate(curves):
+        if found is not None and measure.statistic == "mean":
+            values[number] = found.mean(measure.limit)
+        elif found is not None:
+            values[number] = found.quantile(QUANTILES[measure.statistic], measure.limit)
+    return values

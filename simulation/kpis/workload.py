@@ -45,6 +45,8 @@ class Workload:
     measured: Measured
     staff: NDArray[np.int64]
     """Number of the staff group."""
+    case: NDArray[np.int64]
+    """Number of the case."""
     start: Floats
     """Hours, not before the window."""
     end: Floats
@@ -128,6 +130,7 @@ def make_workload(measured: Measured) -> Workload:
     return Workload(
         measured=measured,
         staff=visits["staff"][rows].astype(np.int64),
+        case=visits["case"][rows],
         start=np.maximum(visits["started"][rows], window.start),
         end=np.minimum(end[rows], window.end),
         pauses=measured.activities(pausing)[visits["activity"][rows]],

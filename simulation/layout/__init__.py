@@ -3,12 +3,9 @@
 from simulation.layout.capacity import Era, StaffUnit, TeamUnit
 from simulation.layout.conditions import (
     JOIN_TARGET,
-    NO_DEED,
     CaseFacts,
     Condition,
-    Deed,
     Route,
-    asks_of_work,
     choose,
     exit_of,
     exit_target,
@@ -21,12 +18,10 @@ from simulation.layout.steps import Activity
 
 __all__ = [
     "JOIN_TARGET",
-    "NO_DEED",
     "STANDARDS",
     "Activity",
     "CaseFacts",
     "Condition",
-    "Deed",
     "Era",
     "Layout",
     "Phase",
@@ -36,7 +31,6 @@ __all__ = [
     "Slots",
     "StaffUnit",
     "TeamUnit",
-    "asks_of_work",
     "choose",
     "exit_of",
     "exit_target",

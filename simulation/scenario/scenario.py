@@ -12,6 +12,7 @@ from simulation.calendars import AlwaysOpen, Calendar
 from simulation.scenario.arrivals import Profile
 from simulation.scenario.budget import within_budget
 from simulation.scenario.evidence import Evidence
+from simulation.scenario.indices import Indices
 from simulation.scenario.levers import Lever, Policy
 from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
@@ -22,7 +23,7 @@ from simulation.spec import InputError, Problem, Spec, nearest
 
 __all__ = ["Scenario", "apply", "digest", "unknown_names"]
 
-LABELS = {"id", "title", "evidence"}
+LABELS = {"id", "title", "evidence", "indices"}
 
 
 class Scenario(Spec):
@@ -67,6 +68,8 @@ class Scenario(Spec):
     """What veterans need."""
     levers: tuple[Lever, ...] = ()
     """Changes to the system, in the order in which they are made."""
+    indices: Indices = Indices()
+    """Weights of the indices of satisfaction and of the sense of achievement; they change no record."""
     evidence: tuple[Evidence, ...] = ()
     """Where the numbers come from; it changes no result."""
 
@@ -159,7 +162,7 @@ def unknown_names(scenario: Scenario, path: str, first: int = 0) -> list[Problem
 
 
 def digest(scenario: Scenario) -> str:
-    """Return the address of a scenario's content, labels and evidence left out.
+    """Return the address of a scenario's content: labels, evidence and weights of indices left out.
 
     Examples
     --------

@@ -1,0 +1,109 @@
+"""KPIs of co-production: what volunteers work, and what it takes to supervise them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.kpis.measured import Measured
+from simulation.kpis.measures import Amount, Flags, Floats, Total
+from simulation.kpis.workload import PER_YEAR
+
+__all__ = [
+    "SUPERVISION",
+    "supervision_hours",
+    "volunteer_hours",
+    "volunteer_hours_net",
+    "volunteer_part",
+    "volunteers",
+]
+
+SUPERVISION = "supervision"
+"""Who initiates a need that volunteers make for the staff."""
+PER_VETERANS = 1000.0
+
+
+def volunteers(measured: Measured) -> Flags:
+    """Tell which staff groups are volunteers.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import worked_example
+    >>> volunteers(worked_example()).tolist()
+    [False, False]
+    """
+    return np.array([unit.volunteer for team in measured.layout.teams for unit in team.staff], dtype=bool)
+
+
+def volunteer_hours(measured: Measured) -> Total:
+    """Hours that volunteers worked on cases in the window.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(volunteer_hours)
+    0.0
+    """
+    return _hours(measured, _given(measured))
+
+
+def supervision_hours(measured: Measured) -> Total:
+    """Hours worked in the window on supervising volunteers: on cases of needs initiated by supervision.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(supervision_hours)
+    0.0
+    """
+    return _hours(measured, _taken(measured))
+
+
+def volunteer_hours_net(measured: Measured) -> Total:
+    """Hours that volunteers worked in the window, less the hours that supervising them took.
+
+    Below zero, volunteers cost the staff more time than they give. The hours of a volunteer count in full,
+    however fast they work.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(volunteer_hours_net)
+    0.0
+    """
+    return _hours(measured, _given(measured) - _taken(measured))
+
+
+def volunteer_part(measured: Measured) -> Amount:
+    """Hours that volunteers worked in the window, per 1,000 veterans and year: how far veterans take part.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import overall
+    >>> overall(volunteer_part)
+    0.0
+    """
+    veterans = sum(place.veterans for place in measured.layout.tree.places)
+    if not veterans:
+        return Amount(float("nan"), 0)
+    years = measured.window.hours / PER_YEAR
+    return Amount(float(_given(measured).sum()) * PER_VETERANS / veterans / years, veterans)
+
+
+def _hours(measured: Measured, hours: Floats) -> Total:
+    load = measured.workload
+    return Total(hours, load.per_group(np.ones(len(load.staff))), load.per_group(load.unfinished), of="staff")
+
+
+def _given(measured: Measured) -> Floats:
+    """Hours of volunteers; an item per staff group."""
+    load = measured.workload
+    return np.where(volunteers(measured), load.per_group(load.busy + load.overtime), 0.0)
+
+
+def _taken(measured: Measured) -> Floats:
+    """Hours of supervision by those who are no volunteers; an item per staff group."""
+    load = measured.workload
+    kinds = np.array([need.initiated == SUPERVISION for need in measured.scenario.needs], dtype=bool)
+    supervision = kinds[measured.cases["need"][load.case]]
+    hours = load.per_group(np.where(supervision, load.busy + load.overtime, 0.0))
+    return np.where(volunteers(measured), 0.0, hours)
