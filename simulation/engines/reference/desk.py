@@ -56,6 +56,8 @@ class Desk:
         self.limited = unit.queue_limit < math.inf
         self.diary = None if slots is None else Diary(slots)
         self.newcomers: list[Visit] = []
+        self.dissolved = False
+        """Whether there is no such team in the present phase."""
         self.called = False
         self.wakes_at = -1.0
 
@@ -137,6 +139,12 @@ class Desk:
     # --- coming and going ----------------------------------------------------------------------------------
 
     def join(self, visit: Visit) -> None:
+        """Put a newcomer into the queue, whose patience begins to count."""
+        self.take_over(visit)
+        if visit.gives_up < NEVER and visit.desks[0] is self:
+            self.newcomers.append(visit)
+
+    def take_over(self, visit: Visit) -> None:
         """Put a case into the queue."""
         queue, due = self.queue, visit.case.due
         key = queue_key(self.discipline, visit.priority, visit.queued, due, visit.place)
@@ -145,8 +153,6 @@ class Desk:
             insort(queue, entry)
         else:
             queue.append(entry)
-        if visit.gives_up < NEVER and visit.desks[0] is self:
-            self.newcomers.append(visit)
         self.call()
 
     def leave(self, visit: Visit) -> None:

@@ -15,6 +15,7 @@ import simpy
 
 from simulation.demand import Demand, child_key, time_to_dropout
 from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
+from simulation.engines.reference.adaptation import send_on
 from simulation.engines.reference.booking import Reception
 from simulation.engines.reference.clock import Clock, Happening, Journey
 from simulation.engines.reference.decisions import Decisions
@@ -100,6 +101,7 @@ class _ServiceSystem:
     def _enter(self, phase: Phase, _: simpy.Event) -> None:
         self.phase = phase
         self.decide.enter(phase)
+        send_on(phase, self.desks, self.decide)
 
     def _announce_next(self, _: simpy.Event | None = None) -> None:
         """Let the next case arise at its moment; those that are not presented never reach the system."""
@@ -124,7 +126,7 @@ class _ServiceSystem:
                 if lost is not None:
                     target = lost
                 elif activity.kind == "work":
-                    refused = self._queue(visit, activity)
+                    refused = self._queue(visit, self.phase.activities[target])
                     if refused is None:
                         yield visit
                     target = self._leave(visit) if refused is None else refused
@@ -199,7 +201,7 @@ class _ServiceSystem:
         """Join the queue of a team, that of a booking if there is one, or be refused or balk: the exit."""
         case, now = visit.case, self.clock.now
         desks = visit.desks
-        if not desks:
+        if not desks or desks[0].dissolved:
             desks = self.decide.teams(case, activity)
             visit.queued = now
             if not desks:
@@ -232,6 +234,9 @@ class _ServiceSystem:
         if visit.outcome == RENEGED_VISIT:
             self.trace.end(visit, now, RENEGED_VISIT)
             return DROPPED_OUT if now >= visit.case.dropout else RENEGED
+        if visit.outcome == REFUSED_VISIT:  # its team was dissolved
+            self.trace.end(visit, now, REFUSED_VISIT)
+            return REFUSED
         self.trace.end(visit, now, COMPLETED)
         visit.desks[0].release(visit)
         return self.decide.way_on(visit, now)

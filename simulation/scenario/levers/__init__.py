@@ -17,6 +17,7 @@ from simulation.scenario.levers.places import (
     ShiftChannels,
 )
 from simulation.scenario.levers.staff import AddStaff
+from simulation.scenario.levers.structure import InsertStep, MergeTeams, MoveNeed, RunParallel, SplitTeam
 from simulation.scenario.quantities import Identifier, Named
 from simulation.spec import Spec
 
@@ -24,15 +25,20 @@ __all__ = [
     "AddStaff",
     "BuildStations",
     "ImproveReferral",
+    "InsertStep",
     "LevelPractice",
     "Lever",
     "LeverBase",
+    "MergeTeams",
+    "MoveNeed",
     "Policy",
     "RaiseStandard",
+    "RunParallel",
     "ScaleEscalation",
     "ScalePresentation",
     "ScaleTime",
     "ShiftChannels",
+    "SplitTeam",
 ]
 
 Lever = Annotated[
@@ -44,7 +50,12 @@ Lever = Annotated[
     | ScalePresentation
     | ScaleEscalation
     | ImproveReferral
-    | ScaleTime,
+    | ScaleTime
+    | RunParallel
+    | InsertStep
+    | MoveNeed
+    | MergeTeams
+    | SplitTeam,
     Field(discriminator="kind"),
 ]
 

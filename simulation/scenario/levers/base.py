@@ -32,6 +32,9 @@ class LeverBase(Spec):
     dynamic: ClassVar[bool] = False
     """Whether it changes nothing but pathways, so that it can be switched on and off during a run."""
 
+    whole: ClassVar[bool] = False
+    """Whether it cannot be carried out in part."""
+
     id: Identifier
     """Short name within its policy."""
     title: str = ""
@@ -56,6 +59,8 @@ class LeverBase(Spec):
     def _order(self) -> LeverBase:
         if self.to is not None and self.from_ is not None and self.to < self.from_:
             raise ValueError(f"the last day {self.to} lies before the first day {self.from_}; swap them")
+        if self.whole and (self.ramp or self.strength not in (0.0, 1.0)):
+            raise ValueError("it cannot be carried out in part: leave out ramp, and use strength 0 or 1")
         return self
 
     def change(self, scenario: Scenario, strength: float) -> Scenario:
