@@ -125,7 +125,7 @@ def apply(policy: Policy, scenario: Scenario) -> Scenario:
 
 
 def unknown_names(scenario: Scenario, path: str, first: int = 0) -> list[Problem]:
-    """Return the problem of every name that a lever uses and the system, as earlier ones left it, has not.
+    """Return every name that a lever uses and the system does not know, and what its levers make wrong.
 
     Parameters
     ----------
@@ -145,6 +145,8 @@ def unknown_names(scenario: Scenario, path: str, first: int = 0) -> list[Problem
     >>> print(unknown_names(queue, "levers")[0])
     levers.fast.teams: the system has no such name; did you mean "doctors"? (got 'doctor')
     """
+    from simulation.scenario.checks import problems
+
     found: list[Problem] = []
     system = scenario.model_copy(update={"levers": ()})
     for number, lever in enumerate(scenario.levers):
@@ -158,7 +160,7 @@ def unknown_names(scenario: Scenario, path: str, first: int = 0) -> list[Problem
             ]
         if not unknown:
             system = lever.change(system, lever.strength)
-    return found
+    return found if found or not scenario.levers else problems(system)
 
 
 def digest(scenario: Scenario) -> str:

@@ -45,7 +45,7 @@ def renamed(value: T, roles: Mapping[str, str]) -> T:
             new = tuple(dict.fromkeys(new)) if isinstance(value, Work) and name == "teams" else new
         if new != old:
             update[name] = new
-    return value.model_copy(update=update) if update else value  # type: ignore[return-value]
+    return value.model_copy(update=update) if update else value  # type: ignore[attr-defined]
 
 
 def together(teams: Sequence[Team]) -> tuple[StaffGroup, ...]:
