@@ -17,7 +17,8 @@ from simulation.scenario.levers.places import (
     ShiftChannels,
 )
 from simulation.scenario.levers.staff import AddStaff
-from simulation.scenario.levers.structure import InsertStep, MergeTeams, MoveNeed, RunParallel, SplitTeam
+from simulation.scenario.levers.structure import InsertStep, MoveNeed, RunParallel
+from simulation.scenario.levers.teams import MergeTeams, SplitTeam
 from simulation.scenario.quantities import Identifier, Named
 from simulation.spec import Spec
 

@@ -1,4 +1,4 @@
-"""Levers on structure: which steps there are, in which order, and which team does them."""
+"""Levers on structure: which steps there are, in which order, and where they are done."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from simulation.scenario.levers.base import AnyStep, LeverBase, mixed
-from simulation.scenario.levers.roles import refuse_own_heads, renamed, together
 from simulation.scenario.levers.versions import rerouted, with_inserted, with_version
 from simulation.scenario.pathways import Fork, Pathway, Step, Work
-from simulation.scenario.quantities import Identifier, Share, Shares, WholeShares
+from simulation.scenario.quantities import Identifier, Share, WholeShares
 from simulation.scenario.routing import JOIN, straight_to
-from simulation.scenario.teams import CapacityChange, Team
 from simulation.scenario.waiting import TeamOptions
 from simulation.spec import InputError, Problem
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
 
-__all__ = ["InsertStep", "MergeTeams", "MoveNeed", "RunParallel", "SplitTeam"]
+__all__ = ["InsertStep", "MoveNeed", "RunParallel"]
 
 
 class InsertStep(LeverBase):
@@ -208,109 +206,6 @@ class MoveNeed(LeverBase):
         wanted += [("steps", name, steps) for name in self.steps]
         wanted += [("teams", option.role, roles) for option in self.teams or ()]
         return [entry for entry in wanted if entry[1] not in entry[2]]
-
-
-class MergeTeams(LeverBase):
-    """Teams of the same places become one, with one queue and all their staff.
-
-    Examples
-    --------
-    >>> MergeTeams(id="one", kind="merge_teams", teams=["cards", "claims"], into="window").into
-    'window'
-    """
-
-    whole: ClassVar[bool] = True
-    kind: Literal["merge_teams"]
-    """One window instead of several."""
-    teams: tuple[Identifier, ...] = Field(min_length=2)
-    """Roles of the teams; discipline, queue limit and slots are those of the first."""
-    into: Identifier
-    """Role of the new team; it may be that of one of them."""
-
-    def change(self, scenario: Scenario, strength: float) -> Scenario:
-        """Return the scenario with one team in the place of several."""
-        merged = [team for role in self.teams for team in scenario.teams if team.id == role]
-        if strength == 0.0 or not merged:
-            return scenario
-        refuse_own_heads(scenario, merged)
-        one = merged[0].model_copy(update={"id": self.into, "staff": together(merged)})
-        others = [team for team in scenario.teams if team.id not in self.teams]
-        roles = dict.fromkeys(self.teams, self.into)
-        pathways = tuple(renamed(pathway, roles) for pathway in scenario.pathways)
-        return scenario.model_copy(update={"teams": (*others, one), "pathways": pathways})
-
-    def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
-        """Names that the lever uses and the scenario does not know; teams elsewhere cannot be merged."""
-        found = super().unknown(scenario)
-        where = {team.id: (team.place, team.tier) for team in scenario.teams}
-        beside = [role for role in where if where[role] == where.get(self.teams[0])]
-        found += [("teams", role, beside) for role in self.teams if role in where and role not in beside]
-        taken = {role for role in where if role not in self.teams}
-        return found + [("into", self.into, sorted(self.teams))] * (self.into in taken)
-
-
-class SplitTeam(LeverBase):
-    """Some heads of a team become a team of their own, with its own queue, for some needs.
-
-    Examples
-    --------
-    >>> lever = {"team": "desk", "into": "cards", "heads": {"clerk": 1}, "needs": ["card"]}
-    >>> SplitTeam(id="own", kind="split_team", **lever).into
-    'cards'
-    """
-
-    whole: ClassVar[bool] = True
-    kind: Literal["split_team"]
-    """Specialists instead of generalists."""
-    team: Identifier
-    """Role of the team."""
-    into: Identifier
-    """Role of the new team, which stands at the same places."""
-    heads: Shares = Field(min_length=1)
-    """Heads at each place that go over, by staff group."""
-    needs: tuple[Identifier, ...] = Field(min_length=1)
-    """Needs that the new team serves instead of the old one."""
-
-    @model_validator(mode="after")
-    def _whole_heads(self) -> SplitTeam:
-        for share in self.heads:
-            if share.share != int(share.share):
-                raise ValueError(f"heads.{share.of}: {share.share:g} heads cannot go; give a whole number")
-        return self
-
-    def change(self, scenario: Scenario, strength: float) -> Scenario:
-        """Return the scenario with two teams in the place of one."""
-        if strength == 0.0:
-            return scenario
-        heads = {share.of: int(share.share) for share in self.heads}
-        teams: list[Team] = []
-        for team in scenario.teams:
-            teams += [team] if team.id != self.team else self._split(scenario, team, heads)
-        changed = scenario.model_copy(update={"teams": tuple(teams)})
-        return with_version(changed, self.id, self.needs, lambda old: renamed(old, {self.team: self.into}))
-
-    def _split(self, scenario: Scenario, team: Team, heads: dict[str, int]) -> list[Team]:
-        refuse_own_heads(scenario, [team])
-        kept, gone = [], []
-        for group in team.staff:
-            number = heads.get(group.id, 0)
-            leave = CapacityChange(from_=scenario.start, add=-number)
-            kept.append(group.model_copy(update={"changes": (*group.changes, leave)}) if number else group)
-            if number:
-                gone.append(group.model_copy(update={"count": number, "per_veterans": None, "changes": ()}))
-        return [
-            team.model_copy(update={"staff": tuple(kept)}),
-            team.model_copy(update={"id": self.into, "staff": tuple(gone)}),
-        ]
-
-    def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
-        """Names that the lever uses and the scenario does not know."""
-        found = super().unknown(scenario)
-        for team in scenario.teams:
-            groups = [group.id for group in team.staff]
-            if team.id == self.team:
-                found += [("heads", share.of, groups) for share in self.heads if share.of not in groups]
-        return found
 
 
 def _replacing(target: str, instead: str) -> Callable[[Share], list[Share]]:
