@@ -12,8 +12,15 @@ from typing import Annotated
 import typer
 
 from simulation.cli.endings import INTERRUPTED, RunFailedError, complain, guarded
-from simulation.cli.printing import emit, print_benchmark, print_comparison, print_values, written
-from simulation.cli.work import compare_design, replications
+from simulation.cli.printing import (
+    emit,
+    print_agreement,
+    print_benchmark,
+    print_comparison,
+    print_values,
+    written,
+)
+from simulation.cli.work import compare_design, replications, reproduce
 from simulation.spec import InputError
 
 __all__ = ["app", "job", "main"]
@@ -205,6 +212,29 @@ def benchmark(
         print_benchmark(measured, folder / "benchmark.md")
     if measured.wrong:
         raise RunFailedError("\n".join(measured.wrong))
+
+
+@app.command()
+@guarded
+def validate(
+    system: Annotated[str, typer.Argument(help="The published system: phc, a primary health centre.")],
+    runs: Annotated[
+        int | None, typer.Option("--replications", min=2, help="Runs of each configuration.")
+    ] = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Run a system that others published (phc: some 3 minutes on 2 cores) and print it beside the article."""
+    agreements = reproduce(system, runs, workers)
+    if as_json:
+        emit([line.plain() for line in agreements])
+    else:
+        print_agreement(agreements)
+    wrong = [line for line in agreements if not line.holds]
+    if wrong:
+        raise RunFailedError(
+            "\n".join(f"out of tolerance: {line.scenario}: {line.quantity.title}" for line in wrong)
+        )
 
 
 def job(name: str, settings: list[str], config_dir: Path | None, *, sweep: bool) -> None:

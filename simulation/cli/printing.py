@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from simulation.benchmark import Benchmark
     from simulation.publication import Publication
     from simulation.study import Design
+    from simulation.validation import Agreement
 
-__all__ = ["emit", "print_benchmark", "print_comparison", "print_values", "written"]
+__all__ = ["emit", "print_agreement", "print_benchmark", "print_comparison", "print_values", "written"]
 
 
 def print_comparison(design: Design, published: Publication) -> None:
@@ -60,6 +62,30 @@ def print_benchmark(measured: Benchmark, page: Path) -> None:
     if measured.cost is not None:
         print(f"comparison {measured.cost.seconds:.0f} s, at most {measured.cost.peak:,.0f} MB")
     print(f"\nMore: {page}")
+
+
+def print_agreement(agreements: Sequence[Agreement]) -> None:
+    """Print published and measured values side by side, first what decides, then what is only shown."""
+    for decides in (True, False):
+        print("What decides:" if decides else "\nFor information:")
+        print(f"{'':48}{'published':>10}{'here':>9}{'+- sd':>8}{'apart':>9}{'allowed':>9}")
+        scenario = ""
+        for line in agreements:
+            if decides == bool(line.quantity.note):
+                continue
+            if line.scenario != scenario:
+                scenario = line.scenario
+                print(scenario)
+            print(
+                f"  {line.quantity.title:46}{line.published.mean:10.3f}{line.mean:9.4f}{line.sd:8.4f}"
+                f"{line.difference:+9.4f}{line.tolerance:9.4f}  {_verdict(line)}"
+            )
+
+
+def _verdict(line: Agreement) -> str:
+    if line.quantity.note:
+        return f"{'within' if line.within else 'apart'} ({line.quantity.note})"
+    return "holds" if line.holds else "OUT OF TOLERANCE"
 
 
 def written(value: Any) -> str:

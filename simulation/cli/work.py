@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from simulation.runner import StudyResults
     from simulation.scenario import Scenario
     from simulation.study import Design, Study
+    from simulation.validation import Agreement
 
-__all__ = ["compare_design", "replications"]
+__all__ = ["compare_design", "replications", "reproduce"]
+
+SYSTEMS = {"phc": ("phc_1", "phc_2", "phc_3", "phc_benchmark")}
+"""Published systems: a study of the same name, and the cities that it runs besides its own policies."""
 
 
 def compare_design(
@@ -82,6 +87,40 @@ def replications(
             "\n".join([found.failures[0].detail.rstrip(), *lines, f"{done} of {total} are kept"])
         )
     return found
+
+
+def reproduce(system: str, runs: int | None, workers: int | None) -> list[Agreement]:
+    """Run a published system, showing progress, and set it beside what was published."""
+    from simulation.configuration import read_design
+    from simulation.spec import InputError, Problem, nearest
+
+    if system not in SYSTEMS:
+        message = f"there is no such published system; {nearest(system, list(SYSTEMS))}"
+        raise InputError([Problem("system", system, message)])
+    cast = {
+        name: read_design([f"study={system}", f"city={name}", "policy=baseline"]).scenarios[0]
+        for name in SYSTEMS[system]
+    }
+    design = read_design([f"study={system}"])
+    for policy, scenario in zip(design.policies[1:], design.scenarios[1:], strict=True):
+        cast[f"{design.city.id}, {policy.id}"] = scenario
+
+    from simulation.cli.progress import shown
+    from simulation.runner import measure_runs
+    from simulation.validation import MEASURES, PUBLISHED, compare, measure
+
+    study = design.study
+    with shown() as progress:
+        table = measure_runs(
+            cast,
+            study.horizon,
+            study.seed,
+            runs or study.replications,
+            partial(measure, warm_up=study.warm_up),
+            workers=workers or cores(),
+            progress=progress,
+        )
+    return compare(table, PUBLISHED, MEASURES)
 
 
 def cores() -> int:

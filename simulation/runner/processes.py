@@ -11,10 +11,13 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
-from simulation.runner.replicate import Assignment, Measured, Task, replicate
+from simulation.runner.replicate import Task
 
-__all__ = ["WorkerLostError", "in_processes"]
+__all__ = ["Job", "WorkerLostError", "in_processes"]
+
+T_co = TypeVar("T_co", covariant=True)
 
 ATTEMPTS = 3
 """How often a task is begun before the death of its worker counts as its failure."""
@@ -28,9 +31,16 @@ class WorkerLostError(RuntimeError):
     """A worker process died, again and again, on the same task."""
 
 
+class Job(Protocol[T_co]):
+    """What all tasks share, and how one is done; it is sent to every worker once."""
+
+    def do(self, task: Task) -> T_co:
+        """Do one task."""
+
+
 def in_processes(
-    assignment: Assignment, tasks: Iterable[Task], workers: int
-) -> Generator[tuple[Task, Measured | BaseException]]:
+    job: Job[T_co], tasks: Iterable[Task], workers: int
+) -> Generator[tuple[Task, T_co | BaseException]]:
     """Do tasks in worker processes and give what comes of each, in the order in which they finish.
 
     When a worker dies, its task and those that were under way are done again, one at a time, so that a task
@@ -39,8 +49,8 @@ def in_processes(
 
     Parameters
     ----------
-    assignment
-        What all tasks share.
+    job
+        What all tasks share, and how one is done.
     tasks
         What is to be done, in the order in which it is begun.
     workers
@@ -48,6 +58,7 @@ def in_processes(
 
     Examples
     --------
+    >>> from simulation.runner.replicate import Assignment
     >>> from simulation.study import Study
     >>> nothing = Assignment(Study(id="quick", run_length=24), (), (), None, {})
     >>> list(in_processes(nothing, [], workers=2))
@@ -56,7 +67,7 @@ def in_processes(
     waiting, attempts = deque(tasks), Counter[Task]()
     hopeless = 0  # tasks given up since the last one that was done
     while waiting:
-        with _pool(assignment, workers) as pool:
+        with _pool(job, workers) as pool:
             for task, result in _drain(pool, waiting, attempts, AHEAD * workers):
                 hopeless = hopeless + 1 if isinstance(result, WorkerLostError) else 0
                 yield task, result
@@ -66,9 +77,9 @@ def in_processes(
 
 def _drain(
     pool: ProcessPoolExecutor, waiting: deque[Task], attempts: Counter[Task], most: int
-) -> Generator[tuple[Task, Measured | BaseException]]:
+) -> Generator[tuple[Task, Any]]:
     """Do the waiting tasks until none is left or the pool is broken."""
-    under_way: dict[Future[Measured], Task] = {}
+    under_way: dict[Future[Any], Task] = {}
     lost: list[Task] = []
     while (waiting or under_way) and not lost:
         while waiting and len(under_way) < (1 if attempts[waiting[0]] else most):
@@ -97,9 +108,9 @@ def _drain(
 
 
 @contextmanager
-def _pool(assignment: Assignment, workers: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(job: Job[Any], workers: int) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(assignment,))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(job,))
     try:
         yield pool
     except BaseException:
@@ -129,14 +140,14 @@ def _sheltered() -> Iterator[None]:
             del os.environ[name]
 
 
-_assigned: list[Assignment] = []
-"""In a worker: what its tasks share, given once."""
+_assigned: list[Job[Any]] = []
+"""In a worker: its job, given once."""
 
 
-def _begin(assignment: Assignment) -> None:
+def _begin(job: Job[Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _assigned[:] = [assignment]
+    _assigned[:] = [job]
 
 
 def _end_with_parent() -> None:
@@ -147,5 +158,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _do(task: Task) -> Measured:
-    return replicate(_assigned[0], task)
+def _do(task: Task) -> Any:
+    return _assigned[0].do(task)

@@ -38,6 +38,10 @@ class Assignment:
     provenance: Mapping[str, str]
     """What to remember with new records."""
 
+    def do(self, task: Task) -> Measured:
+        """Do one task."""
+        return replicate(self, task)
+
 
 @dataclass(frozen=True)
 class Measured:

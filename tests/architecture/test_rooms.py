@@ -37,6 +37,7 @@ ALLOWED = {
     "provenance": set(),
     "benchmark": {"ciw", "numpy", "pandas", "simpy"},
     "publication": {"pandas"},
+    "validation": {"numpy", "pandas", "scipy"},
     "configuration": {"hydra", "omegaconf", "yaml"},
     "cli": {"pandas", "rich", "typer"},
 }
