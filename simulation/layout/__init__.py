@@ -3,9 +3,12 @@
 from simulation.layout.capacity import Era, StaffUnit, TeamUnit
 from simulation.layout.conditions import (
     JOIN_TARGET,
+    NO_DEED,
     CaseFacts,
     Condition,
+    Deed,
     Route,
+    asks_of_work,
     choose,
     exit_of,
     exit_target,
@@ -18,10 +21,12 @@ from simulation.layout.steps import Activity
 
 __all__ = [
     "JOIN_TARGET",
+    "NO_DEED",
     "STANDARDS",
     "Activity",
     "CaseFacts",
     "Condition",
+    "Deed",
     "Era",
     "Layout",
     "Phase",
@@ -31,6 +36,7 @@ __all__ = [
     "Slots",
     "StaffUnit",
     "TeamUnit",
+    "asks_of_work",
     "choose",
     "exit_of",
     "exit_target",

@@ -19,6 +19,7 @@ from simulation.layout.phases import STANDARDS, Numbers, Phase, Phases, activity
 from simulation.layout.places import PlaceTree
 from simulation.layout.slots import Slots, make_slots
 from simulation.records import Names
+from simulation.scenario.marks import marks_of
 from simulation.scenario.phases import phases
 from simulation.scenario.places import Channel, Group
 from simulation.scenario.scenario import Scenario
@@ -119,9 +120,9 @@ class Layout:
         teams = _make_teams(systems, self.tree, hours, needs, end)
         return tuple(make_slots(team, places[team.place], systems, hours, end) for team in teams)
 
-    def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float) -> CaseFacts:
-        """Gather what conditions may ask of a case in a phase."""
-        return CaseFacts(channel, group, phase.standard[contact], self.tier[contact], due)
+    def facts(self, phase: Phase, channel: int, group: int, contact: int, due: float, need: int) -> CaseFacts:
+        """Gather what conditions may ask of a case in a phase, as long as it bears no marks."""
+        return CaseFacts(channel, group, phase.standard[contact], self.tier[contact], due, need)
 
 
 def make_layout(scenario: Scenario, horizon: float) -> Layout:
@@ -154,8 +155,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     steps = activity_names([system for _, system in systems])
     need_numbers = {need.id: n for n, need in enumerate(scenario.needs)}
     teams = _make_teams(systems, tree, hours, need_numbers, horizon)
-    known = ([channel.id for channel in channels], [group.id for group in groups], STANDARDS, tiers)
-    index = Index(*({name: n for n, name in enumerate(names)} for names in known))
+    index = _make_index(systems, channels, groups, tiers, need_numbers, teams)
     numbers = Numbers(index, need_numbers, {name: n for n, name in enumerate(steps)}, hours)
     made = Phases([system for _, system in systems], tree, teams, numbers)
     phased = tuple(made.make(start, system) for start, system in systems)
@@ -182,6 +182,33 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
         table=table,
         starts=tuple(int(start) for start in starts),
         hours=hours,
+    )
+
+
+def _make_index(
+    systems: tuple[tuple[float, Scenario], ...],
+    channels: tuple[Channel, ...],
+    groups: tuple[Group, ...],
+    tiers: tuple[str, ...],
+    needs: dict[str, int],
+    teams: tuple[TeamUnit, ...],
+) -> Index:
+    marks = sorted({mark for _, system in systems for mark in marks_of(system.pathways, system.needs)})
+    by_role: dict[str, set[int]] = {}
+    by_group: dict[str, set[int]] = {}
+    units = ((number, team.role, unit.group) for number, team in enumerate(teams) for unit in team.staff)
+    for staff, (number, role, group) in enumerate(units):
+        by_role.setdefault(role, set()).add(number)
+        by_group.setdefault(group, set()).add(staff)
+    return Index(
+        channels={channel.id: n for n, channel in enumerate(channels)},
+        groups={group.id: n for n, group in enumerate(groups)},
+        standards={name: n for n, name in enumerate(STANDARDS)},
+        tiers={name: n for n, name in enumerate(tiers)},
+        needs=needs,
+        marks={name: n for n, name in enumerate(marks)},
+        teams={role: frozenset(numbers) for role, numbers in by_role.items()},
+        staff={group: frozenset(numbers) for group, numbers in by_group.items()},
     )
 
 

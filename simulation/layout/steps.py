@@ -69,7 +69,10 @@ class Activity:
     """Decision that names the draws made when a case is sent here."""
     routes: tuple[Route, ...]
     time: int = -1
-    factors: tuple[tuple[Condition, float], ...] = ()
+    factors: tuple[tuple[Condition | None, float], ...] = ()
+    """Factors on the time, each with the cases for which it holds; None: for all."""
+    marks: int = 0
+    """Marks that its completion gives, as the bits of a number."""
     hours: OpeningHours | None = None
     """Of a delay."""
     handed_over: bool = False
@@ -141,6 +144,7 @@ def make_activity(
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
         fields["opens_need"] = needs[step.need]
+    fields["marks"] = index.bits(step.marks)
     if step.referral is not None:
         fields.update(_referral_fields(system, step.referral, hours, sampler))
     fields["approached"] = step.referral is not None or fields.get("booking") is not None

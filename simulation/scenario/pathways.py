@@ -29,6 +29,9 @@ class _Step(Spec):
     """Time from being sent here within which the activity should end."""
     deadline_calendar: Identifier = "always"
     """The calendar of a deadline in working days."""
+    marks: tuple[Identifier, ...] = ()
+    """Marks that the case bears once this step is completed, from before it is sent on; conditions ask for
+    them."""
     wrong_desk: bool = False
     """Whether coming here means that the case was sent to the wrong desk first."""
 

@@ -19,7 +19,11 @@ JOIN = "join"
 
 
 class When(Spec):
-    """A condition on the case; all parts that are given must hold.
+    """A condition on the case and on its work; all parts that are given must hold.
+
+    `teams`, `staff`, `elsewhere` and `hurried` ask about work: factors on the time of work ask about the work
+    that begins, everything else about the last work that was completed on the case. Before any work, no team
+    and no staff group is meant, and nothing was done elsewhere or in a hurry.
 
     Examples
     --------
@@ -35,8 +39,24 @@ class When(Spec):
     """The place of first contact has one of these standards."""
     tiers: tuple[Identifier, ...] = ()
     """The place of first contact has one of these tiers."""
+    needs: tuple[Identifier, ...] = ()
+    """The case is of one of these needs."""
+    marks: tuple[Identifier, ...] = ()
+    """The case bears all of these marks."""
+    unmarked: tuple[Identifier, ...] = ()
+    """The case bears none of these marks."""
     late: bool | None = None
     """Whether the deadline of the need has passed."""
+    returned: bool | None = None
+    """Whether the case has come back at least once."""
+    teams: tuple[Identifier, ...] = ()
+    """A team of one of these roles does the work."""
+    staff: tuple[Identifier, ...] = ()
+    """A staff group of one of these ids does the work."""
+    elsewhere: bool | None = None
+    """Whether the team that does the work stands elsewhere than at the place of first contact."""
+    hurried: bool | None = None
+    """Whether the work is done in a hurry, by a team that is pressed."""
 
 
 class Routing(Spec):

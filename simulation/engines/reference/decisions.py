@@ -8,7 +8,19 @@ from typing import NamedTuple
 from simulation.engines.reference.clock import Clock
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import CaseState, Visit
-from simulation.layout import Activity, CaseFacts, Layout, Phase, ReturnRule, Route, choose, exit_of
+from simulation.layout import (
+    NO_DEED,
+    Activity,
+    CaseFacts,
+    Deed,
+    Layout,
+    Phase,
+    ReturnRule,
+    Route,
+    asks_of_work,
+    choose,
+    exit_of,
+)
 from simulation.streams import decision, service_draws, uniforms, variate
 
 __all__ = ["Decisions"]
@@ -47,6 +59,8 @@ class Decisions:
         self.phase = phase
         self.sure_first = [_only_target(routes) for routes in phase.first]
         self.sure_way = [_only_target(activity.routes) for activity in phase.activities]
+        self.asks_first = [asks_of_work(routes) for routes in phase.first]
+        self.asks_way = [asks_of_work(activity.routes) for activity in phase.activities]
         self.laws = [(each.service, starts[each.time], starts[each.patience]) for each in phase.activities]
         self.sure_desks = [self._sure_desks(activity) for activity in phase.activities]
 
@@ -72,15 +86,20 @@ class Decisions:
             return target
         named = self.first_names[case.need]
         u = uniforms(self.seed, self.replication, named, case.key, case.rounds, 0)
-        return choose(self.phase.first[case.need], self._facts(case), now, u[0])
+        deed = self._deed(case) if self.asks_first[case.need] else NO_DEED
+        return choose(self.phase.first[case.need], self._facts(case), now, deed, u[0])
 
     def way_on(self, visit: Visit, now: float) -> int:
-        """Return the activity that follows a visit, or the exit by which the case ends."""
+        """Let a completed visit mark its case; return what follows, or the exit by which the case ends."""
+        activity, case = self.phase.activities[visit.activity], visit.case
+        if activity.marks & ~case.marks:
+            case.marks |= activity.marks
+            case.facts = None
         target = self.sure_way[visit.activity]
         if target is not None:
             return target
-        routes = self.phase.activities[visit.activity].routes
-        return choose(routes, self._facts(visit.case), now, visit.way_on)
+        deed = self._deed(case) if self.asks_way[visit.activity] else NO_DEED
+        return choose(activity.routes, self._facts(case), now, deed, visit.way_on)
 
     def comes_back(self, case: CaseState, end: int) -> ReturnRule | None:
         """Decide whether a case that ends comes back, and by which rule."""
@@ -130,15 +149,24 @@ class Decisions:
         )
         return time, patience
 
-    def content(self, visit: Visit, team: int, staff: int) -> float:  # noqa: ARG002
+    def content(self, visit: Visit, team: int, staff: int) -> float:
         """Return the content (hours at pace 1) of work that a team's staff group begins."""
-        return self.scaled(visit.work, visit)
+        activity = self.phase.activities[visit.activity]
+        if not activity.factors:
+            return visit.work
+        elsewhere = self.layout.teams[team].place != visit.case.contact
+        return self._scaled(visit.work, activity, visit.case, Deed(team, staff, elsewhere, visit.hurried))
 
-    def scaled(self, time: float, visit: Visit) -> float:
-        """Apply the factors of an activity on the time of a visit that begins now."""
-        factors = self.phase.activities[visit.activity].factors
-        for condition, factor in factors:
-            if condition.holds(self._facts(visit.case), self.clock.now):
+    def delay(self, visit: Visit, activity: Activity) -> float:
+        """Draw the time (hours) that a visit without a team takes, and settle its way on."""
+        time = self.time_and_patience(visit)[0]
+        if not activity.factors:
+            return time
+        return self._scaled(time, activity, visit.case, self._deed(visit.case))
+
+    def _scaled(self, time: float, activity: Activity, case: CaseState, deed: Deed) -> float:
+        for condition, factor in activity.factors:
+            if condition is None or condition.holds(self._facts(case), self.clock.now, deed):
                 time *= factor
         return time
 
@@ -173,8 +201,18 @@ class Decisions:
         """Gather what conditions may ask of a case, when first asked."""
         if case.facts is None:
             phase = self.layout.phase_at(case.arrival)
-            case.facts = self.layout.facts(phase, case.channel, case.group, case.contact, case.due)
+            facts = self.layout.facts(phase, case.channel, case.group, case.contact, case.due, case.need)
+            if case.marks or case.rounds:
+                facts = facts._replace(marks=case.marks, returned=case.rounds > 0)
+            case.facts = facts
         return case.facts
+
+    def _deed(self, case: CaseState) -> Deed:
+        """Gather what conditions may ask of the last work that was completed on a case."""
+        if case.team < 0:
+            return NO_DEED
+        elsewhere = self.layout.teams[case.team].place != case.contact
+        return Deed(case.team, case.staff, elsewhere, case.hurried)
 
 
 def _only_target(routes: tuple[Route, ...]) -> int | None:

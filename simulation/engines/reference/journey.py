@@ -238,6 +238,8 @@ class _ServiceSystem:
             self.trace.end(visit, now, REFUSED_VISIT)
             return REFUSED
         self.trace.end(visit, now, COMPLETED)
+        case = visit.case
+        case.team, case.staff, case.hurried = visit.team, visit.staff, visit.hurried
         visit.desks[0].release(visit)
         return self.decide.way_on(visit, now)
 
@@ -246,7 +248,7 @@ class _ServiceSystem:
     def _rest(self, visit: Visit, activity: Activity) -> None:
         """Begin a delay."""
         now = self.clock.now
-        time = self.decide.scaled(self.decide.time_and_patience(visit)[0], visit)
+        time = self.decide.delay(visit, activity)
         visit.queued = now
         visit.start(now)
         ends = now + time if activity.hours is None else activity.hours.add(now, time)

@@ -33,8 +33,8 @@ class CaseState:
     """A case under way."""
 
     __slots__ = (
-        "arrival", "branches", "channel", "contact", "dropout", "due", "facts", "group", "key", "need",
-        "number", "origin", "place", "repeats", "rounds", "visits",
+        "arrival", "branches", "channel", "contact", "dropout", "due", "facts", "group", "hurried", "key",
+        "marks", "need", "number", "origin", "place", "repeats", "rounds", "staff", "team", "visits",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +65,10 @@ class CaseState:
         self.visits = 0
         self.branches = 0
         self.repeats: dict[int, int] = {}
+        self.marks = 0
+        self.team = -1
+        self.staff = -1
+        self.hurried = False
         self.facts: CaseFacts | None = None
 
 
@@ -175,6 +179,7 @@ class Trace:
     def come_back(self, case: CaseState) -> None:
         """Count one more return of a case."""
         case.rounds += 1
+        case.facts = None
         self.rounds[case.number] = case.rounds
 
     def end(self, visit: Visit, now: float, outcome: int) -> None:

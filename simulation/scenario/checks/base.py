@@ -8,6 +8,7 @@ from typing import Protocol
 from simulation.calendars import Calendar
 from simulation.distributions import Distribution
 from simulation.scenario.arrivals import Profile
+from simulation.scenario.marks import marks_of
 from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
@@ -62,6 +63,8 @@ class Findings:
         self.channels = [c.id for c in parts.channels]
         self.teams = [t.id for t in parts.teams]
         self.needs = [n.id for n in parts.needs]
+        self.staff = sorted({group.id for team in parts.teams for group in team.staff})
+        self.marks = marks_of(parts.pathways, parts.needs)
 
     def say(self, path: str, value: object, message: str) -> None:
         """Note one thing that is wrong."""
@@ -95,6 +98,11 @@ class Findings:
         self.known(f"{path}.when.channels", when.channels, self.channels, "channel")
         self.known(f"{path}.when.groups", when.groups, self.groups, "group")
         self.known(f"{path}.when.tiers", when.tiers, self.tiers, "tier")
+        self.known(f"{path}.when.needs", when.needs, self.needs, "need")
+        self.known(f"{path}.when.teams", when.teams, self.teams, "team")
+        self.known(f"{path}.when.staff", when.staff, self.staff, "staff group")
+        for field, names in (("marks", when.marks), ("unmarked", when.unmarked)):
+            self.known(f"{path}.when.{field}", names, self.marks, "mark that anything gives")
 
 
 def names_of(shares: Sequence[Share]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from simulation.scenario.checks.base import Findings, names_of
+from simulation.scenario.marks import MOST_MARKS
 from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
 from simulation.scenario.routing import EXITS, JOIN, Routing, When
 
@@ -27,6 +28,9 @@ def check_pathways(findings: Findings) -> None:
     for pathway in findings.parts.pathways:
         _pathway(findings, pathway)
     _openings(findings)
+    if len(findings.marks) > MOST_MARKS:
+        hint = f"a scenario may use at most {MOST_MARKS} marks; use fewer"
+        findings.say("pathways", len(findings.marks), hint)
 
 
 def _pathway(findings: Findings, pathway: Pathway) -> None:

@@ -1,0 +1,25 @@
+"""Marks: what a case bears from something that happened to it, for conditions to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulation.scenario.needs import Need
+from simulation.scenario.pathways import Pathway
+
+__all__ = ["MOST_MARKS", "marks_of"]
+
+MOST_MARKS = 60
+"""A case keeps its marks as the bits of one number."""
+
+
+def marks_of(pathways: Iterable[Pathway], needs: Iterable[Need]) -> list[str]:  # noqa: ARG001
+    """List every mark that something in these pathways and needs gives, by name.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> marks_of(single_queue().pathways, single_queue().needs)
+    []
+    """
+    return sorted({mark for pathway in pathways for step in pathway.steps for mark in step.marks})
