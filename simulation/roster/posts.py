@@ -37,8 +37,8 @@ class Spell(NamedTuple):
 class _Vacancy:
     """How long a post stands empty, by the law of its recruitment."""
 
-    def __init__(self, law: Distribution) -> None:
-        hours = hours_per(law.unit, 24.0)
+    def __init__(self, law: Distribution, factor: float) -> None:
+        hours = hours_per(law.unit, 24.0) * factor
         self.table, starts = encode([(law, hours)])
         self.start = int(starts[0])
         self.mean = law.mean() * hours
@@ -56,8 +56,14 @@ class _Vacancy:
 
 
 @lru_cache(maxsize=64)
-def _vacancy(law: Distribution) -> _Vacancy:
-    return _Vacancy(law)
+def _vacancy(law: Distribution, factor: float) -> _Vacancy:
+    return _Vacancy(law, factor)
+
+
+def _empty(unit: StaffUnit, now: float) -> _Vacancy:
+    """Find the law of an empty stretch that begins now."""
+    workforce = unit.era(now).workforce
+    return _vacancy(workforce.recruitment, workforce.recruitment_factor)
 
 
 def post_key(unit: StaffUnit, post: int) -> int:
@@ -96,7 +102,7 @@ def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication
         if begin == 0.0 and post < unit.settled:
             hired, start = _met(unit, first)
         else:
-            hired = start = begin + _vacancy(unit.era(begin).workforce.recruitment).hours(first[1])
+            hired = start = begin + _empty(unit, begin).hours(first[1])
         while start < end:
             tenure, empty, _, _ = uniforms(seed, replication, SPELL, key, number, 0)
             left = _leaves(unit, start, variate(UNIT_TABLE, int(UNIT_STARTS[0]), tenure))
@@ -104,7 +110,7 @@ def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication
             number += 1
             if left >= end:
                 break
-            hired = start = left + _vacancy(unit.era(left).workforce.recruitment).hours(empty)
+            hired = start = left + _empty(unit, left).hours(empty)
     return spells
 
 
@@ -121,7 +127,7 @@ def _met(unit: StaffUnit, u: tuple[float, float, float, float]) -> tuple[float, 
     """Meet a post at time 0, as it is in the long run: when its holder began, and from when it is held."""
     workforce = unit.eras[0].workforce
     rate = workforce.turnover / YEAR
-    vacancy = _vacancy(workforce.recruitment)
+    vacancy = _empty(unit, 0.0)
     empty = rate * vacancy.mean
     if u[0] < empty / (1.0 + empty):
         filled = vacancy.rest(u[1], u[2])

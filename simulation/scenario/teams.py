@@ -58,6 +58,8 @@ class Workforce(Spec):
     """How often a head leaves, times a year; the moment does not depend on how long they have been there."""
     recruitment: Distribution = Deterministic(kind="deterministic", at=0.0)
     """How long a post stands empty until somebody new begins."""
+    recruitment_factor: float = Field(default=1.0, ge=0)
+    """Factor on that time."""
     absence: Probability = 0.0
     """Probability that a head is away on a given day (illness, courses, other duty), paid all the same."""
     ramp_up: Hours = 0.0

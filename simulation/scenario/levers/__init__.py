@@ -16,7 +16,7 @@ from simulation.scenario.levers.places import (
     ScalePresentation,
     ShiftChannels,
 )
-from simulation.scenario.levers.staff import AddStaff
+from simulation.scenario.levers.staff import AddStaff, AllowOvertime, ConvertStaff, RetainStaff, TrainStaff
 from simulation.scenario.levers.structure import InsertStep, MoveNeed, RunParallel
 from simulation.scenario.levers.teams import MergeTeams, SplitTeam
 from simulation.scenario.quantities import Identifier, Named
@@ -24,7 +24,9 @@ from simulation.spec import Spec
 
 __all__ = [
     "AddStaff",
+    "AllowOvertime",
     "BuildStations",
+    "ConvertStaff",
     "ImproveReferral",
     "InsertStep",
     "LevelPractice",
@@ -34,16 +36,22 @@ __all__ = [
     "MoveNeed",
     "Policy",
     "RaiseStandard",
+    "RetainStaff",
     "RunParallel",
     "ScaleEscalation",
     "ScalePresentation",
     "ScaleTime",
     "ShiftChannels",
     "SplitTeam",
+    "TrainStaff",
 ]
 
 Lever = Annotated[
     AddStaff
+    | ConvertStaff
+    | TrainStaff
+    | RetainStaff
+    | AllowOvertime
     | BuildStations
     | RaiseStandard
     | LevelPractice

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from simulation.scenario.levers.base import LeverBase
-from simulation.scenario.quantities import Identifier
+from pydantic import Field
+
+from simulation.scenario.levers.base import LeverBase, part_of
+from simulation.scenario.quantities import Hours, Identifier, Share, Shares
 from simulation.scenario.teams import CapacityChange, StaffGroup
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
 
-__all__ = ["AddStaff"]
+__all__ = ["AddStaff", "AllowOvertime", "ConvertStaff", "RetainStaff", "TrainStaff"]
 
 
 class AddStaff(LeverBase):
@@ -38,26 +41,12 @@ class AddStaff(LeverBase):
 
         At part strength every place gets the whole part of its heads, and some places one more.
         """
-        heads = round(self.heads * strength, 9)
-        whole, rest = math.trunc(heads), abs(heads - math.trunc(heads))
-        changes: tuple[CapacityChange, ...] = ()
-        if whole:
-            changes += (CapacityChange(from_=scenario.start, add=whole),)
-        if rest:
-            changes += (CapacityChange(from_=scenario.start, add=1 if heads > 0 else -1, share=rest),)
+        changes = _arrivals(scenario, self.heads * strength)
 
         def grow(group: StaffGroup) -> StaffGroup:
-            if group.id != self.group:
-                return group
             return group.model_copy(update={"changes": (*group.changes, *changes)})
 
-        teams = tuple(
-            team.model_copy(update={"staff": tuple(grow(group) for group in team.staff)})
-            if team.id == self.team
-            else team
-            for team in scenario.teams
-        )
-        return scenario.model_copy(update={"teams": teams})
+        return _with_staff(scenario, (self.team,), self.group, grow)
 
     def running_cost(self, scenario: Scenario) -> float:
         """Return the running cost at full strength with the pay of the heads that it adds, yuan a year."""
@@ -72,8 +61,201 @@ class AddStaff(LeverBase):
     def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
         """Names that the lever uses and the scenario does not know."""
         found = super().unknown(scenario)
+        return found + _unknown_groups(scenario, (self.team,), {"group": self.group})
+
+
+class ConvertStaff(LeverBase):
+    """Heads of one staff group become heads of another of the same team: specialisation, or its undoing.
+
+    What the new group can do, how fast and at which cost, is said where the group is. Where the new group has
+    a workforce, its posts stand empty for its recruitment first: the time of the course.
+
+    Examples
+    --------
+    >>> moved = {"team": "desk", "group": "clerks", "into": "experts", "heads": 1}
+    >>> ConvertStaff(id="legal", kind="convert_staff", **moved).into
+    'experts'
+    """
+
+    kind: Literal["convert_staff"]
+    """Specialisation: other kinds of staff instead of more."""
+    team: Identifier
+    """The team's role."""
+    group: Identifier
+    """The staff group that the heads come from; it should have that many at every place."""
+    into: Identifier
+    """The staff group that they belong to from then on."""
+    heads: int = Field(ge=1)
+    """Heads at each place."""
+
+    def change(self, scenario: Scenario, strength: float) -> Scenario:
+        """Return the scenario with the heads moved; at part strength, at some of the places."""
+        heads = self.heads * strength
+
+        def leave(group: StaffGroup) -> StaffGroup:
+            return group.model_copy(update={"changes": (*group.changes, *_arrivals(scenario, -heads))})
+
+        def come(group: StaffGroup) -> StaffGroup:
+            return group.model_copy(update={"changes": (*group.changes, *_arrivals(scenario, heads))})
+
+        moved = _with_staff(scenario, (self.team,), self.group, leave)
+        return _with_staff(moved, (self.team,), self.into, come)
+
+    def running_cost(self, scenario: Scenario) -> float:
+        """Return the running cost at full strength with what the heads cost more than before, yuan a year."""
+        pay = 0.0
         for team in scenario.teams:
-            groups = [group.id for group in team.staff]
-            if team.id == self.team and self.group not in groups:
-                found.append(("group", self.group, groups))
-        return found
+            if team.id == self.team:
+                places = sum(team.works_at(place) for place in scenario.places)
+                prices = {group.id: group.annual_cost for group in team.staff}
+                pay += (prices.get(self.into, 0.0) - prices.get(self.group, 0.0)) * self.heads * places
+        return self.cost_per_year + max(0.0, pay)
+
+    def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
+        """Names that the lever uses and the scenario does not know."""
+        found = super().unknown(scenario)
+        return found + _unknown_groups(scenario, (self.team,), {"group": self.group, "into": self.into})
+
+
+class _OnStaff(LeverBase):
+    teams: tuple[Identifier, ...] = ()
+    """Roles of the teams; empty: all."""
+    group: Identifier | None = None
+    """The staff group of these teams; none: all of them."""
+
+    def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
+        """Names that the lever uses and the scenario does not know."""
+        return super().unknown(scenario) + _unknown_groups(scenario, self.teams, {"group": self.group})
+
+
+class TrainStaff(_OnStaff):
+    """Staff who work faster, at everything or at some needs.
+
+    Examples
+    --------
+    >>> TrainStaff(id="course", kind="train_staff", teams=["desk"], needs={"hardship": 1.15}).speed
+    1.0
+    """
+
+    kind: Literal["train_staff"]
+    """Training."""
+    speed: float = Field(default=1.0, gt=0)
+    """Factor on the speed of all work."""
+    needs: Shares = ()
+    """Factor on the speed of work for some needs."""
+
+    def change(self, scenario: Scenario, strength: float) -> Scenario:
+        """Return the scenario with the speeds changed; at part strength, part of the way."""
+        speed = part_of(self.speed, strength)
+
+        def train(group: StaffGroup) -> StaffGroup:
+            before = {share.of: share.share for share in group.proficiency}
+            gained = {share.of: part_of(share.share, strength) for share in self.needs}
+            names = sorted({*before, *(name for name, factor in gained.items() if factor != 1.0)})
+            after = tuple(
+                Share(of=name, share=before.get(name, 1.0) * gained.get(name, 1.0)) for name in names
+            )
+            return group.model_copy(update={"speed": group.speed * speed, "proficiency": after})
+
+        return _with_staff(scenario, self.teams, self.group, train)
+
+
+class RetainStaff(_OnStaff):
+    """Fewer who leave, sooner replaced, and less often away, in staff groups that have a workforce.
+
+    Examples
+    --------
+    >>> RetainStaff(id="stay", kind="retain_staff", teams=["desk"], turnover=0.6).absence
+    1.0
+    """
+
+    kind: Literal["retain_staff"]
+    """Retention."""
+    turnover: float = Field(default=1.0, ge=0)
+    """Factor on the turnover."""
+    recruitment: float = Field(default=1.0, ge=0)
+    """Factor on the time for which a post stands empty."""
+    absence: float = Field(default=1.0, ge=0)
+    """Factor on the probability of absence, which stays at most 1."""
+
+    def change(self, scenario: Scenario, strength: float) -> Scenario:
+        """Return the scenario with the workforce changed; at part strength, part of the way."""
+
+        def retain(group: StaffGroup) -> StaffGroup:
+            old = group.workforce
+            if old is None:
+                return group
+            new = old.model_copy(
+                update={
+                    "turnover": old.turnover * part_of(self.turnover, strength),
+                    "recruitment_factor": old.recruitment_factor * part_of(self.recruitment, strength),
+                    "absence": min(1.0, old.absence * part_of(self.absence, strength)),
+                }
+            )
+            return group.model_copy(update={"workforce": new})
+
+        return _with_staff(scenario, self.teams, self.group, retain)
+
+
+class AllowOvertime(_OnStaff):
+    """Cases that wait at the last closing of a day are still begun for some time.
+
+    Examples
+    --------
+    >>> AllowOvertime(id="late", kind="allow_overtime", teams=["desk"], hours="90 min").hours
+    1.5
+    """
+
+    kind: Literal["allow_overtime"]
+    """Overtime up to a limit."""
+    hours: Hours
+    """Time after the last closing of a day, such as "90 min"."""
+
+    def change(self, scenario: Scenario, strength: float) -> Scenario:
+        """Return the scenario with the overtime allowed; at part strength, part of the way."""
+
+        def allow(group: StaffGroup) -> StaffGroup:
+            gain = max(0.0, self.hours - group.overtime)
+            return group.model_copy(update={"overtime": group.overtime + strength * gain})
+
+        return _with_staff(scenario, self.teams, self.group, allow)
+
+
+def _arrivals(scenario: Scenario, heads: float) -> tuple[CapacityChange, ...]:
+    """Heads that come (or go) at each place: the whole part at all, the rest as one more at some of them."""
+    heads = round(heads, 9)
+    whole, rest = math.trunc(heads), abs(heads - math.trunc(heads))
+    changes: tuple[CapacityChange, ...] = ()
+    if whole:
+        changes += (CapacityChange(from_=scenario.start, add=whole),)
+    if rest:
+        changes += (CapacityChange(from_=scenario.start, add=1 if heads > 0 else -1, share=rest),)
+    return changes
+
+
+def _with_staff(
+    scenario: Scenario, teams: tuple[str, ...], group: str | None, change: Callable[[StaffGroup], StaffGroup]
+) -> Scenario:
+    """Return the scenario with staff groups changed: of these teams, or all; of this name, or all."""
+    changed = tuple(
+        team.model_copy(
+            update={"staff": tuple(change(each) if group in (None, each.id) else each for each in team.staff)}
+        )
+        if not teams or team.id in teams
+        else team
+        for team in scenario.teams
+    )
+    return scenario.model_copy(update={"teams": changed})
+
+
+def _unknown_groups(
+    scenario: Scenario, teams: tuple[str, ...], named: dict[str, str | None]
+) -> list[tuple[str, str, list[str]]]:
+    """List staff groups that none of the teams has: (field, name, known names)."""
+    chosen = [team for team in scenario.teams if not teams or team.id in teams]
+    known = sorted({group.id for team in chosen for group in team.staff})
+    return [
+        (field, name, known)
+        for field, name in named.items()
+        if chosen and name is not None and name not in known
+    ]
