@@ -65,7 +65,8 @@ def listed(*times: float, **fields: Any) -> dict[str, Any]:
 def team(count: int = 1, place: str | None = "town", **fields: Any) -> dict[str, Any]:
     """A team with one staff group, ``clerk``; fields that a staff group has go to the group."""
     of_group = {
-        "calendar", "changes", "overtime", "proficiency", "rank", "share", "skills", "speed", "workforce",
+        "annual_cost", "calendar", "changes", "overtime", "overtime_cost", "proficiency", "rank", "share",
+        "skills", "speed", "workforce",
     }  # fmt: skip
     group = {name: fields.pop(name) for name in of_group & fields.keys()}
     where = {} if place is None or "tier" in fields else {"place": place}
