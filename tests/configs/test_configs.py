@@ -25,7 +25,7 @@ from tests.architecture.reading import ROOT
 
 CONFIGS = ROOT / "configs"
 SIZES = ("street", "district", "city_s")
-CENTRES = ("phc_1", "phc_2", "phc_3", "phc_benchmark")
+PUBLISHED = ("phc_1", "phc_2", "phc_3", "phc_benchmark", "treatment_centre")
 STUDIES = sorted(path.stem for path in (CONFIGS / "study").glob("*.yaml"))
 POLICIES = sorted(path.stem for path in (CONFIGS / "policy").glob("*.yaml"))
 DURATION = re.compile(r"\s*[0-9.]+\s*(min|h|d|wd)\s*")
@@ -97,7 +97,7 @@ def yearly(need: Need) -> float:
 # ------------------------------------------------------------------ composing
 
 
-@pytest.mark.parametrize("name", [*SIZES, *CENTRES, "mmc"])
+@pytest.mark.parametrize("name", [*SIZES, *PUBLISHED, "mmc"])
 def test_every_city_is_valid(name: str) -> None:
     """Each city composes and passes the gate."""
     assert city(name).id == name
@@ -165,7 +165,7 @@ def without_evidence(data: Any, path: str, covered: bool) -> Iterator[str]:
         yield f"{path} = {data}"
 
 
-@pytest.mark.parametrize("name", [*SIZES, *CENTRES, "mmc"])
+@pytest.mark.parametrize("name", [*SIZES, *PUBLISHED, "mmc"])
 def test_every_number_has_evidence(name: str) -> None:
     """Each number of each city and policy names its source or is an assumption with a range."""
     config = composed(f"city={name}")
