@@ -36,6 +36,8 @@ class Style:
     """Several teams may do it together."""
     appointments: bool
     """It may be done by appointment."""
+    caseloads: bool
+    """Cases may be held by case managers."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
                 fields(
                     discipline=st.sampled_from(["fifo", "fifo", "lifo", "deadline"]),
                     queue_limit=st.sampled_from([None] * 6 + [0, 1, 2]),
+                    caseload=st.sampled_from([None, 0, 1, 2]),
                     appointments=appointments if role == "experts" else st.none(),
                 )
             ),
@@ -260,6 +263,16 @@ def works(draw: st.DrawFn, style: Style) -> Plain:
     return {"kind": "work", "teams": [*teams_, f"{options[0][0]} @ nearest"], **draw(rest)}
 
 
+assigns = fields(
+    kind=st.just("assign"),
+    teams=st.sampled_from([["clerks @ city", "clerks @ nearest"], ["experts @ nearest", "clerks @ nearest"]]),
+    join=st.sampled_from(["first", "available"]),
+    priority=sometimes(st.sampled_from([1, 10])),
+    patience=sometimes(
+        st.fixed_dictionaries({"time": lengths(), "clock": st.sampled_from(["calendar", "open"])})
+    ),
+    referral=sometimes(referrals),
+)
 delays = fields(
     kind=st.just("delay"),
     time=lengths(),
@@ -291,6 +304,7 @@ def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, s
     for position, name in enumerate(names):
         onward = names[position + 1] if position + 1 < count else end
         kinds = ["work", "work", "work", "delay"] + ["fork"] * (depth < 2) + ["open_case"] * opens
+        kinds += ["assign", "release"] * style.caseloads
         kind = draw(st.sampled_from(kinds))
         branches: list[Plain] = []
         if kind == "work":
@@ -299,6 +313,10 @@ def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, s
             step = draw(delays)
         elif kind == "open_case":
             step = {"kind": kind, "need": CHILD}
+        elif kind == "assign":
+            step = draw(assigns)
+        elif kind == "release":
+            step = {"kind": kind, "teams": draw(st.sampled_from([[], ["clerks"]]))}
         else:
             inner = [draw(stretches(f"{name}{letter}", "join", depth + 1, opens, style)) for letter in "ab"]
             step = {"kind": kind, "branches": [stretch[0]["id"] for stretch in inner]}
@@ -395,7 +413,10 @@ def worlds(draw: st.DrawFn) -> World:
     --------
     ``@given(worlds())`` then ``simulate(world.scenario, world.horizon, world.seed, replication=0)``.
     """
-    tree, style = draw(places()), draw(st.builds(Style, together=st.booleans(), appointments=rarely))
+    tree, style = (
+        draw(places()),
+        draw(st.builds(Style, together=st.booleans(), appointments=rarely, caseloads=rarely)),
+    )
     towns = [name for name, place in tree.items() if place["tier"] == "town"]
     tiers = sorted({place["tier"] for place in tree.values()})
     names = ["advice", "claim"][: draw(st.integers(1, 2))]

@@ -12,6 +12,8 @@ Further rules, each written once, here:
   and opened cases, begin in the order in which they are named, right after the event has run its course.
 - A case joins a queue at the instant it arrives. Its patience starts to count then, but a case that can be
   served at that same instant is served, even with no patience at all.
+- A team gives out the places on its caseload after all teams have given out work; a case that gets one goes
+  on among the ends of services.
 - An appointment is kept, missed or called off among the hand-overs; a place that is given back is free for
   whoever books after that. Of slots of several teams that begin at the same moment, the team named first
   gets the case.

@@ -165,7 +165,7 @@ class Measured:
     @cached_property
     def worked(self) -> Flags:
         """A team began to work; an item per visit."""
-        return np.asarray((self.visits["team"] >= 0) & ~np.isnan(self.visits["started"]))
+        return np.asarray((self.visits["staff"] >= 0) & ~np.isnan(self.visits["started"]))
 
     @cached_property
     def first_contact(self) -> Floats:

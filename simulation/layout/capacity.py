@@ -133,11 +133,23 @@ class TeamUnit:
     """How many may wait; infinite without a limit."""
     squeeze: Squeeze | None = None
     """How work is hurried when many wait."""
+    caseload: float = float("inf")
+    """How many open cases each head in post may hold; infinite without a limit."""
 
     @cached_property
     def hours(self) -> OpeningHours:
         """When any of its staff groups is open."""
         return OpeningHours.any_of(unit.hours for unit in self.staff)
+
+    @cached_property
+    def in_post(self) -> list[tuple[float, int]]:
+        """Heads in post in all groups, open or not, from each moment (hours) of change on."""
+        times = np.unique(np.concatenate([unit.times for unit in self.staff]))
+        heads = np.zeros(len(times), np.int64)
+        for unit in self.staff:
+            heads += unit.planned[np.searchsorted(unit.times, times, side="right") - 1]
+        kept = np.append(True, np.diff(heads) != 0)
+        return list(zip(times[kept].tolist(), heads[kept].tolist(), strict=True))
 
     @cached_property
     def rises(self) -> list[float]:

@@ -247,5 +247,6 @@ def _make_teams(
         limit = float("inf") if spec.queue_limit is None else float(spec.queue_limit)
         tier = tree.places[place_number].tier
         order = spec.discipline
-        teams.append(TeamUnit(name, role, place_number, tier, staff, order, limit, spec.squeeze))
+        held = float("inf") if spec.caseload is None else float(spec.caseload)
+        teams.append(TeamUnit(name, role, place_number, tier, staff, order, limit, spec.squeeze, held))
     return tuple(teams)

@@ -9,7 +9,7 @@ from simulation.calendars import OpeningHours
 from simulation.distributions import Distribution, hours_per
 from simulation.layout.conditions import Condition, Index, Route, target_of
 from simulation.scenario.appointments import Booking
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Work
+from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Pathway, Release, Work
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.waiting import Referral
 from simulation.streams import decision
@@ -60,7 +60,7 @@ class Activity:
     name: str
     """"pathway.step"."""
     kind: str
-    """work, delay, fork or open_case."""
+    """work, delay, fork, open_case, assign or release."""
     like: int
     """Number of the activity of the original pathway whose draws it takes; its own where it is no other."""
     service: int
@@ -103,6 +103,8 @@ class Activity:
     """Whether something happens between being sent here and being here: a hand-over or a booking."""
     branches: tuple[int, ...] = ()
     opens_need: int = -1
+    roles: frozenset[str] = frozenset()
+    """Of a release: the teams whose caseloads are meant; empty: all."""
 
 
 def make_activity(
@@ -144,6 +146,10 @@ def make_activity(
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
         fields["opens_need"] = needs[step.need]
+    elif isinstance(step, Assign):
+        fields.update(_waiting_fields(step, sampler, reach))
+    elif isinstance(step, Release):
+        fields["roles"] = frozenset(step.teams)
     fields["marks"] = index.bits(step.marks)
     if step.referral is not None:
         fields.update(_referral_fields(system, step.referral, hours, sampler))
@@ -181,18 +187,22 @@ def _booking_fields(drawn: str, booking: Booking, local: Mapping[str, int]) -> d
 
 
 def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object]:
+    fields = {**_waiting_fields(step, sampler, reach), "pauses": step.at_close == "pause"}
+    if step.balk is not None:
+        fields["balk_at"] = float(step.balk.waiting)
+        fields["balk_probability"] = step.balk.probability
+    return fields
+
+
+def _waiting_fields(step: Work | Assign, sampler: Sampler, reach: Reach) -> dict[str, object]:
     fields: dict[str, object] = {
         "options": tuple(
             Option(option.at in BY_CONTACT, reach(option.role, option.at)) for option in step.teams
         ),
         "join": step.join,
-        "pauses": step.at_close == "pause",
         "priority": -1 if step.priority is None else step.priority,
     }
     if step.patience is not None:
         fields["patience"] = sampler.number(step.patience.time)
         fields["patience_open"] = step.patience.clock == "open"
-    if step.balk is not None:
-        fields["balk_at"] = float(step.balk.waiting)
-        fields["balk_probability"] = step.balk.probability
     return fields

@@ -13,7 +13,7 @@ from simulation.scenario.routing import EXITS, JOIN, Routes, Routing, TimeFactor
 from simulation.scenario.waiting import Balk, Patience, Referral, TeamOptions
 from simulation.spec import Spec
 
-__all__ = ["Delay", "Fork", "OpenCase", "Pathway", "Step", "Work"]
+__all__ = ["Assign", "Delay", "Fork", "OpenCase", "Pathway", "Release", "Step", "Work"]
 
 
 class _Step(Spec):
@@ -121,7 +121,47 @@ class OpenCase(_Step):
     """The need of the new case."""
 
 
-Step = Annotated[Work | Delay | Fork | OpenCase, Field(discriminator="kind")]
+class Assign(_Step):
+    """Takes the case onto the caseload of a team, when there is a place on it; then the case goes on.
+
+    The team holds the case until a `release` step or the end of the case. A case that the team holds already
+    goes on at once. The work for the case is a matter of other steps.
+
+    Examples
+    --------
+    >>> Assign(id="manager", kind="assign", teams="case_managers @ contact").join
+    'first'
+    """
+
+    kind: Literal["assign"]
+    """Takes the case onto a caseload."""
+    teams: TeamOptions
+    """Teams that may hold it, in order of preference; an option that does not exist for a case is passed
+    over."""
+    join: Literal["first", "available"] = "first"
+    """Which team it asks: the first that exists; or the first with a place to spare, else the first."""
+    priority: int | None = Field(default=None, ge=0, le=1000)
+    """Rank among those who wait for a place instead of the need's own."""
+    patience: Patience | None = None
+    """How long a case waits for a place; none: for ever."""
+
+
+class Release(_Step):
+    """Takes the case off the caseloads that hold it, and goes on.
+
+    Examples
+    --------
+    >>> Release(id="done", kind="release", teams=["case_managers"]).teams
+    ('case_managers',)
+    """
+
+    kind: Literal["release"]
+    """Takes the case off caseloads."""
+    teams: tuple[Identifier, ...] = ()
+    """Roles whose caseloads; none: all that hold it."""
+
+
+Step = Annotated[Work | Delay | Fork | OpenCase | Assign | Release, Field(discriminator="kind")]
 
 
 class Pathway(Spec):

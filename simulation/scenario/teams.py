@@ -168,6 +168,8 @@ class Team(Spec):
     """Order within a priority: first come, last come, or earliest deadline first."""
     appointments: Appointments | None = None
     """The diary in which people are booked; none: the team takes no bookings."""
+    caseload: int | None = Field(default=None, ge=0)
+    """How many open cases each head in post may hold (steps of kind `assign`); none: no limit."""
     queue_limit: int | None = Field(default=None, ge=0)
     """How many may wait; a case that finds the queue full is refused, unless it has an appointment.
     None: no limit."""

@@ -15,7 +15,7 @@ from simulation.demand import make_demand
 from simulation.engines import simulate
 from simulation.layout import make_layout
 from simulation.records import Exit, Outcome
-from simulation.scenario.pathways import Delay, Fork, Work
+from simulation.scenario.pathways import Assign, Delay, Fork, Release, Work
 from tests.scenarios import same, until
 from tests.strategies import worlds
 
@@ -48,6 +48,7 @@ class Seen:
         """Visits that asked for a team and joined its queue."""
         chosen = (self.visits["team"] == number) & ~np.isnan(self.visits["queued"])
         chosen &= ~np.isin(self.visits["outcome"], [Outcome.balked, Outcome.refused])
+        chosen &= np.array([isinstance(self.step(visit), Work) for visit in self.visits], bool)
         return self.visits[chosen]
 
     def is_plain(self, number):
@@ -262,6 +263,34 @@ def queues_keep_to_their_limit(seen):
             assert waiting.sum() <= team.queue_limit or moment_left(visit) == here
 
 
+def nobody_is_taken_on_beyond_the_cap(seen):
+    """When a team takes a case on, it holds no more cases than its heads in post may hold."""
+    for number, team in enumerate(seen.layout.teams):
+        held = list(stays(seen, number, team.role))
+        for since, _ in held:
+            heads = sum(unit.planned[np.searchsorted(unit.times, since, "right") - 1] for unit in team.staff)
+            present = sum(begin <= since < end for begin, end in held)
+            assert np.isinf(team.caseload) or present <= team.caseload * heads
+
+
+def stays(seen, number, role):
+    """From when to when each case was held by a team."""
+    since = {}
+    for row in np.argsort(seen.visits["started"], kind="stable"):
+        visit = seen.visits[row]
+        step, case, moment = seen.step(visit), visit["case"], visit["started"]
+        leaves = isinstance(step, Release) and (not step.teams or role in step.teams)
+        if np.isnan(moment):
+            break
+        if (leaves or visit["activity"] in seen.layout.away) and case in since:
+            yield since.pop(case), moment
+        elif isinstance(step, Assign) and visit["team"] == number:
+            since.setdefault(case, moment)
+    for case, begin in since.items():
+        end = seen.cases["ended"][case]
+        yield begin, np.inf if np.isnan(end) else end
+
+
 # -------------------------------------------------------------------------------------- in every world
 
 
@@ -276,6 +305,7 @@ LAWS = (
     queues_are_served_in_their_order,
     nobody_waits_for_who_is_free,
     queues_keep_to_their_limit,
+    nobody_is_taken_on_beyond_the_cap,
 )
 
 

@@ -1,7 +1,7 @@
 """The engine gives the answers of queueing theory.
 
 Each model is run 20 times with a fixed seed; what happens before its warm-up is left out. A mean is compared
-with the exact result by a two-sided t-test over the replications. The level is 1 in 10,000 for each of the 39
+with the exact result by a two-sided t-test over the replications. The level is 1 in 10,000 for each of the 42
 comparisons, so that with another seed the whole file would raise a false alarm in less than 1 of 200 runs.
 The half-width of a 95 % interval, relative to the exact result, is bounded in each comparison too, so that
 none passes for being blunt; it is reported as a property of the test.
@@ -15,7 +15,7 @@ from scipy import stats
 
 from simulation import theory
 from simulation.records import Outcome, Records
-from tests.scenarios import exponential, need, run, team, work
+from tests.scenarios import delay, exponential, need, run, team, work
 from tests.theory.measuring import Stretch, replications, station
 
 # ----------------------------------------------------------------------------------------- one station
@@ -99,6 +99,33 @@ def test_erlang_loss(agrees, time):
     runs = replications(2500.0, 50.0, **station(time, 5, 4.0, queue_limit=0))
     agrees("refused", [run.share(Outcome.refused) for run in runs], exact.blocked)
     agrees("utilisation", [run.mean_busy() / 5 for run in runs], exact.utilisation, 0.01)
+
+
+def test_a_caseload_is_a_station(agrees):
+    """Two heads that hold three cases each, for times without memory, are M/M/6: the wait for a place."""
+    exact = theory.mmc(4.8, 1.0, 6)
+    hold = {"id": "hold", "kind": "assign", "teams": "managers"}
+    parts = {
+        "pathways": {"path": {"steps": [hold, delay("live", exponential(1.0))]}},
+        "teams": {"managers": team(2, caseload=3)},
+        "needs": {"help": need({"rate": 4.8})},
+    }
+    runs = replications(4000.0, 200.0, **parts)
+    waits = [run.visits[run.visits["activity"] == 0] for run in runs]
+    waits = [visits["started"] - visits["queued"] for visits in waits]
+    agrees("mean wait", [float(np.mean(wait)) for wait in waits], exact.mean_wait, 0.06)
+    agrees("share who wait", [float(np.mean(wait > 0.0)) for wait in waits], exact.probability_wait)
+
+
+def test_slots_that_are_booked_at_random_moments(agrees):
+    """One place at the beginning of every hour and demand of a rate below one: the mean wait is half an hour
+    over the share of places that stay free (those who wait at the beginning of an hour follow
+    Q' = max(Q - 1, 0) + Poisson; solve for the mean of Q, and use Little's law)."""
+    rate = 0.7
+    parts = station({"kind": "deterministic", "at": 0.5}, 1, rate, booking={})
+    parts["teams"] = {"desk": team(appointments={"slot": "1 h"})}
+    runs = replications(6000.0, 200.0, **parts)
+    agrees("mean wait", [run.mean_wait() for run in runs], 0.5 / (1.0 - rate), 0.06)
 
 
 def test_a_short_queue(agrees):

@@ -68,9 +68,7 @@ class Reception:
         self, visit: Visit, activity: Activity, booking: Booking, desks: tuple[Desk, ...], after: float
     ) -> tuple[Desk, Diary, SlotPlace]:
         """Find the earliest place in the diaries of some teams, the first of them at equal times."""
-        now, priority = self.clock.now, activity.priority
-        if priority < 0:
-            priority = self.decide.phase.priority[visit.case.need]
+        now, priority = self.clock.now, self.decide.rank(visit.case, activity)
         best: tuple[Desk, Diary, SlotPlace] | None = None
         for desk in desks:
             diary = desk.diary

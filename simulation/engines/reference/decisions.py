@@ -176,7 +176,7 @@ class Decisions:
         sure = self.sure_desks[activity.number][case.contact if by_contact else case.origin]
         if sure is not None:
             return sure
-        desks = self._existing(case, activity)
+        desks = self.existing(case, activity)
         if activity.join == "available" and len(desks) > 1:
             desks = (next((desk for desk in desks if desk.is_available(case.need)), desks[0]),)
         elif activity.join == "shortest" and len(desks) > 1:
@@ -187,10 +187,14 @@ class Decisions:
 
     def bookable(self, case: CaseState, activity: Activity) -> Desks:
         """List the teams into whose diaries a case may be booked, the preferred first."""
-        desks = self._existing(case, activity)
+        desks = self.existing(case, activity)
         return desks if activity.join == "earliest" else desks[:1]
 
-    def _existing(self, case: CaseState, activity: Activity) -> Desks:
+    def rank(self, case: CaseState, activity: Activity) -> int:
+        """Return the rank of a case in a queue of an activity."""
+        return activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
+
+    def existing(self, case: CaseState, activity: Activity) -> Desks:
         """List the teams that may do the work for a case, the preferred first."""
         found = [
             option.team[case.contact if option.by_contact else case.origin] for option in activity.options

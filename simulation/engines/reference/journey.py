@@ -17,6 +17,7 @@ from simulation.demand import Demand, child_key, time_to_dropout
 from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
 from simulation.engines.reference.adaptation import send_on
 from simulation.engines.reference.booking import Reception
+from simulation.engines.reference.caseload import Caseloads
 from simulation.engines.reference.clock import Clock, Happening, Journey
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
@@ -88,6 +89,7 @@ class _ServiceSystem:
         for desk in self.desks:
             desk.content = self.decide.content
         self.reception = Reception(self.clock, self.decide, self.trace)
+        self.caseloads = Caseloads(self.desks, self.clock, self.decide, self.trace)
         self.phase = layout.phases[0]
 
     def run(self) -> Records:
@@ -137,12 +139,13 @@ class _ServiceSystem:
                 elif activity.kind == "fork":
                     fork, branch, target = self._split(visit, fork, activity)
                 else:
-                    target = self._open_case(visit, activity)
+                    target = yield from self._arrange(visit, activity)
             elif fork is not None:
                 if not fork.join(branch, target):
                     return  # another branch will carry the case on
                 branch, target, fork = fork.visit.branch, self._rejoin(fork), fork.outer
             else:
+                self.caseloads.let_go(case)
                 rule = self.decide.comes_back(case, target)
                 if rule is None or (yield from self._stay_away(case, rule)):
                     self.trace.close(case, self.clock.now, exit_of(DROPPED_OUT if rule else target))
@@ -217,7 +220,7 @@ class _ServiceSystem:
         if patience < NEVER:
             hours = first.unit.hours if activity.patience_open else None
             visit.gives_up = now + patience if hours is None else hours.add(now, patience)
-        visit.priority = activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
+        visit.priority = self.decide.rank(case, activity)
         visit.desks = desks
         for desk in desks:
             desk.join(visit)
@@ -278,6 +281,14 @@ class _ServiceSystem:
             return failure
         self.decide.time_and_patience(visit)
         return self.decide.way_on(visit, now)
+
+    def _arrange(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int]:
+        """Open another case, or put this one on a caseload or take it off; where to."""
+        if activity.kind == "open_case":
+            return self._open_case(visit, activity)
+        if activity.kind == "release":
+            return self.caseloads.release(visit, activity)
+        return (yield from self.caseloads.assign(visit, activity))
 
     def _open_case(self, visit: Visit, activity: Activity) -> int:
         """Open a case of another need for the same veteran, and go on."""

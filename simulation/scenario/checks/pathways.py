@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from simulation.scenario.checks.base import Findings, names_of
 from simulation.scenario.marks import MOST_MARKS
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Pathway, Step, Work
+from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Pathway, Release, Step, Work
 from simulation.scenario.routing import EXITS, JOIN, Routing, When
 
 __all__ = ["POSITIONS", "check_pathways"]
@@ -46,6 +46,10 @@ def _pathway(findings: Findings, pathway: Pathway) -> None:
             findings.time(f"{here}.referral.delay", step.referral.delay, step.referral.calendar)
         if isinstance(step, Work):
             _work(findings, here, step)
+        elif isinstance(step, Assign):
+            _waiting(findings, here, step)
+        elif isinstance(step, Release):
+            findings.known(f"{here}.teams", step.teams, findings.teams, "team")
         elif isinstance(step, Delay):
             findings.time(f"{here}.time", step.time, step.calendar)
         elif isinstance(step, Fork):
@@ -60,8 +64,7 @@ def _pathway(findings: Findings, pathway: Pathway) -> None:
 
 def _work(findings: Findings, here: str, step: Work) -> None:
     findings.time(f"{here}.time", step.time, None)
-    if step.patience is not None:
-        findings.time(f"{here}.patience.time", step.patience.time, None)
+    _waiting(findings, here, step)
     if step.booking is not None:
         booked = {option.role for option in step.teams}
         for team in findings.parts.teams:
@@ -73,6 +76,11 @@ def _work(findings: Findings, here: str, step: Work) -> None:
             findings.say(f"{here}.join", step.join, hint)
     elif step.join == "earliest":
         findings.say(f"{here}.join", step.join, "there is no booking here whose slots could be compared")
+
+
+def _waiting(findings: Findings, here: str, step: Work | Assign) -> None:
+    if step.patience is not None:
+        findings.time(f"{here}.patience.time", step.patience.time, None)
     for option in step.teams:
         findings.known(f"{here}.teams", [option.role], findings.teams, "team")
         findings.known(f"{here}.teams", [option.at], [*POSITIONS, *findings.tiers], "position or tier")

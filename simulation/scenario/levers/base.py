@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from simulation.scenario.pathways import Delay, Fork, OpenCase, Work
+from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Release, Work
 from simulation.scenario.quantities import Hours, Identifier, Probability, Share
 from simulation.spec import Spec
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnyStep", "LeverBase", "mixed", "part_of", "with_steps"]
 
-AnyStep = Work | Delay | Fork | OpenCase
+AnyStep = Work | Delay | Fork | OpenCase | Assign | Release
 
 
 class LeverBase(Spec):
