@@ -139,17 +139,13 @@ def make_activity(
     if isinstance(step, Delay):
         fields["hours"] = hours[step.calendar]
     elif isinstance(step, Work):
-        fields.update(_work_fields(step, sampler, reach))
-        if step.booking is not None:
-            fields.update(_booking_fields(drawn, step.booking, local))
+        fields.update(_work_fields(step, sampler, reach) | _booking_fields(drawn, step.booking, local))
     elif isinstance(step, Fork):
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
         fields["opens_need"] = needs[step.need]
-    elif isinstance(step, Assign):
-        fields.update(_waiting_fields(step, sampler, reach))
-    elif isinstance(step, Release):
-        fields["roles"] = frozenset(step.teams)
+    elif isinstance(step, Assign | Release):
+        fields.update(_caseload_fields(step, sampler, reach))
     fields["marks"] = index.bits(step.marks)
     if step.referral is not None:
         fields.update(_referral_fields(system, step.referral, hours, sampler))
@@ -177,7 +173,15 @@ def _referral_fields(
     return fields
 
 
-def _booking_fields(drawn: str, booking: Booking, local: Mapping[str, int]) -> dict[str, object]:
+def _caseload_fields(step: Assign | Release, sampler: Sampler, reach: Reach) -> dict[str, object]:
+    if isinstance(step, Release):
+        return {"roles": frozenset(step.teams)}
+    return _waiting_fields(step, sampler, reach)
+
+
+def _booking_fields(drawn: str, booking: Booking | None, local: Mapping[str, int]) -> dict[str, object]:
+    if booking is None:
+        return {}
     return {
         "booking": booking,
         "appointment": decision(f"{drawn}/appointment"),
