@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from simulation.scenario.places import Place
+from simulation.scenario.places import Place, Practice
 
-__all__ = ["PlaceTree", "reach"]
+__all__ = ["PlaceTree", "local_practice", "presented_at", "reach"]
 
 
 @dataclass(frozen=True)
@@ -93,3 +93,42 @@ def _nearest(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str
             if team >= 0:
                 return team
     return -1
+
+
+def presented_at(tree: PlaceTree, staffed: Sequence[bool], at: str) -> list[int]:
+    """Return for every place the number of the place at which a case that begins there is presented.
+
+    The place is that of first contact for the positions `contact` and `above`, else the origin. Where the place
+    that is meant has no staffed station it is the next one above it that has; the place that is meant itself
+    when there is none.
+
+    Examples
+    --------
+    >>> tree = PlaceTree((Place(id="a", tier="city"), Place(id="b", tier="street", parent="a")))
+    >>> presented_at(tree, [True, True], "above"), presented_at(tree, [True, False], "contact")
+    ([0, 0], [0, 0])
+    """
+    found = []
+    for place in range(len(tree.places)):
+        meant = place
+        if at == "above":
+            meant = tree.parent[place] if tree.parent[place] >= 0 else place
+        elif at not in ("contact", "origin"):
+            meant = tree.at_tier(place, at)
+        found.append(next((number for number in tree.above(meant) if staffed[number]), meant))
+    return found
+
+
+def local_practice(tree: PlaceTree, places: Sequence[Place]) -> tuple[Practice, ...]:
+    """Return the practice of every place: its own, or that of the nearest place above that has one.
+
+    Examples
+    --------
+    >>> slow = Practice(work=1.5)
+    >>> places = (Place(id="a", practice=slow), Place(id="b", parent="a"))
+    >>> [practice.work for practice in local_practice(PlaceTree(places), places)]
+    [1.5, 1.5]
+    """
+    own = [place.practice for place in places]
+    ways = [[own[number] for number in tree.above(place)] for place in range(len(places))]
+    return tuple(next((practice for practice in way if practice), Practice()) for way in ways)
