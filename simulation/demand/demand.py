@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from simulation.demand.intensity import make_intensity, months
+from simulation.demand.opening import make_opening
 from simulation.demand.population import Population, make_population, rate_factors
 from simulation.demand.presentation import present
 from simulation.distributions import encode, hours_per
@@ -44,7 +45,11 @@ class Demand:
     due: Floats
     """Moment of the deadline of each case, hours; infinite without one."""
     dropout: Floats
-    """Moment at which each case is silently given up if it is still open, hours."""
+    """Moment at which each case ends silently if it is still open, hours."""
+    silent: NDArray[np.int8]
+    """The exit by which it then ends: silently given up, or resolved by itself."""
+    begins: NDArray[np.int64]
+    """Number of the activity at which each of the first cases stands at time 0; they arose before."""
 
 
 def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
@@ -69,16 +74,18 @@ def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
     True
     """
     population = make_population(layout)
+    opening = make_opening(layout)
     parts = [
         _need_cases(layout, population, number, need, need.arrivals, seed, replication)
         for number, need in enumerate(layout.scenario.needs)
         if need.arrivals is not None
     ]
     cases = np.concatenate([np.empty(0, CASE), *parts])
-    cases = np.take(cases, _order(cases))
-    _pick_veterans(layout, population, cases, seed, replication)
-    dropout = present(layout, cases, seed, replication)
-    return Demand(cases, _deadlines(layout, cases), dropout)
+    cases = np.concatenate([opening.cases, np.take(cases, _order(cases))])
+    given = np.concatenate([opening.group, np.full(len(cases) - len(opening.group), -1)])
+    _pick_veterans(layout, population, cases, given, seed, replication)
+    dropout, silent = present(layout, cases, opening.channel, seed, replication)
+    return Demand(cases, _deadlines(layout, cases), dropout, silent, opening.begins)
 
 
 def _order(cases: NDArray[Any]) -> NDArray[np.intp]:
@@ -199,14 +206,23 @@ def _renewal(
 
 
 def _pick_veterans(
-    layout: Layout, population: Population, cases: NDArray[Any], seed: int, replication: int
+    layout: Layout,
+    population: Population,
+    cases: NDArray[Any],
+    given: NDArray[np.int64],
+    seed: int,
+    replication: int,
 ) -> None:
+    """Pick the veteran of each case, of a given group where that is not -1."""
     u = uniforms_array(seed, replication, decision("veteran"), cases["key"], 0)[:, 0]
     for number, need in enumerate(layout.scenario.needs):
-        mine = np.flatnonzero(cases["need"] == number)
+        of_need = cases["need"] == number
         factors = rate_factors(need, layout)
-        group, veteran = population.pick(cases["origin"][mine].astype(np.int64), factors, u[mine])
-        cases["group"][mine], cases["veteran"][mine] = group, veteran
+        for among in np.unique(given[of_need]):
+            mine = np.flatnonzero(of_need & (given == among))
+            weights = factors if among < 0 else np.eye(len(factors))[among]
+            group, veteran = population.pick(cases["origin"][mine].astype(np.int64), weights, u[mine])
+            cases["group"][mine], cases["veteran"][mine] = group, veteran
 
 
 def _deadlines(layout: Layout, cases: NDArray[Any]) -> Floats:

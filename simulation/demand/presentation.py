@@ -16,7 +16,7 @@ from simulation.scenario.places import Group
 from simulation.scenario.quantities import share_of
 from simulation.streams import decision, uniforms, uniforms_array, variate, variates
 
-__all__ = ["present", "time_to_dropout"]
+__all__ = ["present", "time_to_silent_end"]
 
 Floats = NDArray[np.float64]
 
@@ -27,18 +27,33 @@ class _Draws(NamedTuple):
     first: Floats
     """Whether presented, channel, place of first contact."""
     second: Floats
-    """Whether taken further away, persons, (resolved by itself), silently given up."""
+    """Whether taken further away, persons, when resolved by itself, when silently given up."""
     third: Floats | None
     """Whether diverted to another channel; none where nobody is."""
 
 
-def present(layout: Layout, cases: NDArray[Any], seed: int, replication: int) -> Floats:
+def present(
+    layout: Layout, cases: NDArray[Any], opening: NDArray[np.int64], seed: int, replication: int
+) -> tuple[Floats, NDArray[np.int8]]:
     """Fill in presentation, channel, place of first contact and persons of latent cases.
+
+    Parameters
+    ----------
+    layout
+        The scenario written out.
+    cases
+        Latent cases, those first that are under way at time 0.
+    opening
+        Channel of each of those, -1 where it is to be drawn.
+    seed, replication
+        Key of the random numbers.
 
     Returns
     -------
     ndarray of float64
-        Moment at which each case is silently given up if still open, hours.
+        Moment at which each case ends silently if still open, hours.
+    ndarray of int8
+        The exit by which it then ends.
 
     Examples
     --------
@@ -46,45 +61,71 @@ def present(layout: Layout, cases: NDArray[Any], seed: int, replication: int) ->
     >>> from simulation.records import CASE
     >>> from simulation.scenario.examples import single_queue
     >>> one = np.zeros(1, CASE)
-    >>> present(make_layout(single_queue(), 10.0), one, seed=1, replication=0)
+    >>> present(make_layout(single_queue(), 10.0), one, np.empty(0, np.int64), seed=1, replication=0)[0]
     array([inf])
     """
     draws = _draw(layout, cases["key"], seed, replication)
     presented = np.zeros(len(cases), bool)
     dropout = np.full(len(cases), np.inf)
+    silent = np.full(len(cases), Exit.dropped_out, np.int8)
     ends = [*(phase.start for phase in layout.phases[1:]), math.inf]
     for phase, end in zip(layout.phases, ends, strict=True):
-        current = (cases["arrival"] >= phase.start) & (cases["arrival"] < end)
+        begun = np.maximum(cases["arrival"], 0.0)
+        current = (begun >= phase.start) & (begun < end)
         for number, need in enumerate(phase.system.needs):
             mine = np.flatnonzero(current & (cases["need"] == number))
             if len(mine):
                 presented[mine] = _present_need(layout, phase, need, cases, mine, draws)
-                if phase.dropout[number] >= 0:
-                    starts = np.full(len(mine), layout.starts[phase.dropout[number]])
-                    stays = variates(layout.table, starts, draws.second[mine, 3])
-                    dropout[mine] = cases["arrival"][mine] + stays
+                for law, draw, exit_ in _silent_ends(phase, number):
+                    starts = np.full(len(mine), layout.starts[law])
+                    moment = begun[mine] + variates(layout.table, starts, draws.second[mine, draw])
+                    sooner = moment < dropout[mine]
+                    dropout[mine] = np.where(sooner, moment, dropout[mine])
+                    silent[mine] = np.where(sooner, exit_, silent[mine])
+    _present_opening(layout, cases[: len(opening)], presented, opening)
     cases["exit"] = np.where(presented, Exit.open, Exit.not_presented)
     cases["ended"] = np.where(presented, np.nan, cases["arrival"])
     cases["channel"] = np.where(presented, cases["channel"], -1)
-    return dropout
+    return dropout, silent
 
 
-def time_to_dropout(layout: Layout, phase: Phase, need: int, key: int, seed: int, replication: int) -> float:
-    """Return the time (hours) until one case is silently given up; infinite when cases of the need never are.
+def time_to_silent_end(
+    layout: Layout, phase: Phase, need: int, key: int, seed: int, replication: int
+) -> tuple[float, int]:
+    """Return the time (hours) until one case ends silently, and the exit; infinite when it never does.
 
     Examples
     --------
     >>> from simulation.layout import make_layout
     >>> from simulation.scenario.examples import single_queue
     >>> layout = make_layout(single_queue(), 10.0)
-    >>> time_to_dropout(layout, layout.phases[0], need=0, key=17, seed=1, replication=0)
-    inf
+    >>> time_to_silent_end(layout, layout.phases[0], need=0, key=17, seed=1, replication=0)
+    (inf, 8)
     """
-    number = phase.dropout[need]
-    if number < 0:
-        return math.inf
-    u = uniforms(seed, replication, decision("presentation"), key, 0, 1)[3]
-    return variate(layout.table, layout.starts[number], u)
+    soonest, silent = math.inf, int(Exit.dropped_out)
+    for law, draw, exit_ in _silent_ends(phase, need):
+        u = uniforms(seed, replication, decision("presentation"), key, 0, 1)[draw]
+        time = variate(layout.table, layout.starts[law], u)
+        if time < soonest:
+            soonest, silent = time, exit_
+    return soonest, silent
+
+
+def _silent_ends(phase: Phase, need: int) -> list[tuple[int, int, int]]:
+    """List how a case of a need may end silently: number of the time's law, number of the draw, exit."""
+    ways = [(phase.dropout[need], 3, int(Exit.dropped_out)), (phase.resolves[need], 2, int(Exit.resolved_itself))]
+    return [way for way in ways if way[0] >= 0]
+
+
+def _present_opening(
+    layout: Layout, cases: NDArray[Any], presented: NDArray[np.bool_], channel: NDArray[np.int64]
+) -> None:
+    """Let the cases that are under way at time 0 be presented where they are."""
+    nearest, _ = _staffed_above(layout, layout.phases[0])
+    origin = cases["origin"]
+    cases["contact"] = np.where(nearest[origin] >= 0, nearest[origin], origin)
+    cases["channel"] = np.where(channel >= 0, channel, cases["channel"])
+    presented[: len(cases)] = True
 
 
 def _draw(layout: Layout, keys: NDArray[np.uint64], seed: int, replication: int) -> _Draws:

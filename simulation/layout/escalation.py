@@ -12,7 +12,7 @@ from simulation.scenario.needs import Need, Overdue, Unmet
 from simulation.scenario.quantities import Duration
 from simulation.streams import decision
 
-__all__ = ["FollowUp", "follow_ups"]
+__all__ = ["FollowUp", "FollowUps", "follow_ups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ class FollowUp:
     """Of an unmet case: number of the distribution of the time until the new case."""
 
 
+FollowUps = tuple[tuple[FollowUp, ...], tuple[FollowUp, ...]]
+
+
 def follow_ups(
     need: Need,
     tree: PlaceTree,
@@ -45,7 +48,7 @@ def follow_ups(
     needs: Mapping[str, int],
     sampler: Sampler,
     bits: Callable[[Sequence[str]], int],
-) -> tuple[tuple[FollowUp, ...], tuple[FollowUp, ...]]:
+) -> FollowUps:
     """Return what overdue and what unmet cases of a need set off.
 
     The draws of a rule are named after the need that it sets off, the second of the same with its number.

@@ -14,6 +14,7 @@ from simulation.calendars import OpeningHours
 from simulation.distributions import encode
 from simulation.layout.beyond import hours_beyond
 from simulation.layout.capacity import TeamUnit, make_staff
+from simulation.layout.deadlines import Deadlines
 from simulation.layout.conditions import CaseFacts, Index
 from simulation.layout.phases import STANDARDS, Numbers, Phase, Phases, activity_names
 from simulation.layout.places import PlaceTree
@@ -73,6 +74,13 @@ class Layout:
         first = len(self.names.activities) - len(self.names.needs)
         return tuple(range(first, len(self.names.activities)))
 
+    @property
+    def contact(self) -> tuple[int, ...]:
+        """Number of the activity that stands for waiting until contact can be made, by need; empty: none is."""
+        if not _contacts(self.scenario):
+            return ()
+        return tuple(number - len(self.names.needs) for number in self.away)
+
     def phase_at(self, now: float) -> Phase:
         """Find the phase that holds at a moment (hours)."""
         current = self.phases[0]
@@ -87,22 +95,12 @@ class Layout:
         spec = self.scenario.needs[need]
         if spec.deadline is None:
             return math.inf
-        if spec.deadline.unit != "wd":
-            return arrival + spec.deadline.hours(24.0)
-        work, hours = self._working_deadlines[need]
-        return hours.add(arrival, work)
+        return self.deadlines.after(arrival, spec.deadline, spec.deadline_calendar)
 
     @cached_property
-    def _working_deadlines(self) -> dict[int, tuple[float, OpeningHours]]:
-        """For needs with a deadline in working days: its hours of work, and opening hours far on."""
-        found = {}
-        for number, need in enumerate(self.scenario.needs):
-            if need.deadline is not None and need.deadline.unit == "wd":
-                calendar = self.scenario.calendar(need.deadline_calendar)
-                work = need.deadline.hours(calendar.day_hours)
-                end = self.horizon + YEAR + work * WEEK
-                found[number] = (work, hours_beyond(calendar, self.scenario.start, self.horizon, end))
-        return found
+    def deadlines(self) -> Deadlines:
+        """Count time until deadlines."""
+        return Deadlines(self.scenario, self.horizon)
 
     @cached_property
     def diaries(self) -> tuple[Slots | None, ...]:
@@ -168,7 +166,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
             groups=tuple(group.id for group in groups),
             places=tuple(place.id for place in scenario.places),
             channels=tuple(channel.id for channel in channels),
-            activities=(*steps, *(f"away.{need}" for need in need_numbers)),
+            activities=(*steps, *_contacts(scenario), *(f"away.{need}" for need in need_numbers)),
             teams=tuple(team.id for team in teams),
             staff=tuple(unit.id for team in teams for unit in team.staff),
         ),
@@ -210,6 +208,12 @@ def _make_index(
         teams={role: frozenset(numbers) for role, numbers in by_role.items()},
         staff={group: frozenset(numbers) for group, numbers in by_group.items()},
     )
+
+
+def _contacts(scenario: Scenario) -> list[str]:
+    """Name the activities that stand for waiting until a channel opens; none when all are always open."""
+    closes = any(channel.calendar != "always" for channel in scenario.channels)
+    return [f"contact.{need.id}" for need in scenario.needs] if closes else []
 
 
 def _calendars(scenario: Scenario) -> list[str]:

@@ -10,11 +10,13 @@ from simulation.calendars import OpeningHours
 from simulation.distributions import Exponential
 from simulation.layout.capacity import TeamUnit
 from simulation.layout.conditions import Index, Route
-from simulation.layout.places import PlaceTree, reach
+from simulation.layout.escalation import FollowUp, FollowUps, follow_ups
+from simulation.layout.places import PlaceTree, local_practice, reach
 from simulation.layout.steps import Activity, Sampler, make_activity
 from simulation.records import Exit
 from simulation.scenario.needs import Need
 from simulation.scenario.pathways import Pathway
+from simulation.scenario.places import Practice
 from simulation.scenario.scenario import Scenario
 
 __all__ = ["STANDARDS", "Numbers", "Phase", "Phases", "ReturnRule", "activity_names"]
@@ -59,6 +61,16 @@ class Phase:
     """By place."""
     exists: tuple[bool, ...]
     """Whether there is such a team in this phase, by team."""
+    resolves: tuple[int, ...] = ()
+    """Number of the distribution of the time until a need is met without the service, by need; -1: never."""
+    overdue: tuple[tuple[FollowUp, ...], ...] = ()
+    """What cases set off that are open too long, by need."""
+    unmet: tuple[tuple[FollowUp, ...], ...] = ()
+    """What cases set off that end unmet, by need."""
+    contact: tuple[OpeningHours | None, ...] = ()
+    """When contact can be made, by channel, None for always; empty: always over all."""
+    practice: tuple[Practice, ...] = ()
+    """How places work, by place; empty: all as the standard says."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,10 @@ class Phases:
         )
         self._known.update(_steps_of(system))
         first = {pathway.id: self._first(pathway) for pathway in system.pathways}
+        staffed = tuple(place.staffed for place in places)
+        follow = [self._follow_ups(need, staffed) for need in system.needs]
+        practice = local_practice(self.tree, places)
+        contact = tuple(self._timed[channel.calendar] for channel in system.channels)
         return Phase(
             start=start,
             system=system,
@@ -122,11 +138,27 @@ class Phases:
             first=tuple(first[need.pathway] for need in system.needs),
             priority=tuple(need.priority for need in system.needs),
             returns=tuple(_return_rule(need, self.sampler) for need in system.needs),
-            dropout=tuple(_dropout(need, self.sampler) for need in system.needs),
+            dropout=tuple(self._until(need.dropout_per_week) for need in system.needs),
             standard=tuple(STANDARDS.index(place.standard) for place in places),
-            staffed=tuple(place.staffed for place in places),
+            staffed=staffed,
             exists=exists,
+            resolves=tuple(self._until(need.resolves_itself_per_week) for need in system.needs),
+            overdue=tuple(overdue for overdue, _ in follow),
+            unmet=tuple(unmet for _, unmet in follow),
+            contact=contact if any(contact) else (),
+            practice=practice if any(each != Practice() for each in practice) else (),
         )
+
+    def _follow_ups(self, need: Need, staffed: tuple[bool, ...]) -> FollowUps:
+        numbers = self.numbers
+        return follow_ups(need, self.tree, staffed, numbers.needs, self.sampler, numbers.index.bits)
+
+    def _until(self, per_week: float) -> int:
+        """Number the distribution of the time until something happens that has a probability per week."""
+        if per_week == 0:
+            return -1
+        stays = max(1.0 - per_week, 1e-12)
+        return self.sampler.number(Exponential(kind="exponential", mean=-WEEK / math.log(stays)))
 
     def _first(self, pathway: Pathway) -> tuple[Route, ...]:
         numbers = self.numbers
@@ -178,10 +210,3 @@ def _return_rule(need: Need, sampler: Sampler) -> ReturnRule | None:
         return None
     after = frozenset(int(Exit[name]) for name in rule.after)
     return ReturnRule(after, rule.probability, sampler.number(rule.delay), rule.limit)
-
-
-def _dropout(need: Need, sampler: Sampler) -> int:
-    if need.dropout_per_week == 0:
-        return -1
-    stays = max(1.0 - need.dropout_per_week, 1e-12)
-    return sampler.number(Exponential(kind="exponential", mean=-WEEK / math.log(stays)))

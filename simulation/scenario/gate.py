@@ -21,6 +21,7 @@ from simulation.scenario.files import read_places
 from simulation.scenario.generation import PlaceGenerator
 from simulation.scenario.levers import Lever
 from simulation.scenario.needs import Need
+from simulation.scenario.opening import OpeningCase
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.scenario import Scenario, unknown_names
@@ -73,14 +74,19 @@ def read_scenario(data: Mapping[str, Any], folder: Path | None = None) -> Scenar
     if "places" in content:
         content["places"], unmade = _make_places(content["places"], folder)
         found += unmade
+    opening, labels, untold = _make_opening(content.get("opening", ()), folder)
+    if opening:
+        content["opening"] = opening
+    found += untold
     known = [name for name in Scenario.model_fields if name != "evidence"]
     for name in sorted(set(content) - set(known)):
         found.append(Problem(name, content.pop(name), f"unknown key; {nearest(name, known)}"))
     good, invalid, problems = _read_parts(content)
     found += problems
-    if not unmade and all(name in good for name in ITEMS if name in content):
-        parts = SimpleNamespace(**{name: good.get(name, ()) for name in ITEMS if name != "levers"})
-        found += [p for p in cross_problems(parts) if str(p.value) not in invalid]
+    if not unmade and not untold and all(name in good for name in ITEMS if name in content):
+        parts = {name: good.get(name, ()) for name in ITEMS if name != "levers"}
+        crossed = cross_problems(SimpleNamespace(**parts, opening=opening))
+        found += [_labelled(p, labels) for p in crossed if str(p.value) not in invalid]
     if found:
         raise InputError(found)
     return _build(content, evidence)
@@ -169,6 +175,43 @@ def _make_places(data: Any, folder: Path | None) -> tuple[Any, list[Problem]]:
         except InputError as error:
             return [{"id": "unknown"}], list(error.problems)
     return data, []
+
+
+def _make_opening(
+    data: Any, folder: Path | None
+) -> tuple[tuple[OpeningCase, ...], list[str], list[Problem]]:
+    """Read the open cases of the beginning, written out or in a file: cases, what to call each, problems."""
+    items, labels = data, []
+    if isinstance(data, Mapping):
+        if list(data) != ["file"] or not isinstance(data["file"], str):
+            hint = 'write the open cases as a list, or as {file: "name.csv"}'
+            return (), [], [Problem("opening", list(data), hint)]
+        path = Path(data["file"])
+        if folder is None and not path.is_absolute():
+            return (), [], [Problem("opening.file", data["file"], "give the full path of the file")]
+        path = path if folder is None else folder / path
+        try:
+            items = read_opening(path)
+        except InputError as error:
+            return (), [], list(error.problems)
+        labels = [f"opening.file {path} line {item.pop('row')}" for item in items]
+    cases, found = [], []
+    for number, item in enumerate(items):
+        try:
+            cases.append(OpeningCase.model_validate(item))
+        except ValidationError as error:
+            prefix = labels[number] if labels else f"opening.{number}"
+            found += _problems_of(error, item, prefix)
+    return tuple(cases), labels, found
+
+
+def _labelled(problem: Problem, labels: list[str]) -> Problem:
+    """Name the row of the file in which an open case stands, instead of its number."""
+    part, _, rest = problem.path.partition(".")
+    number, _, field = rest.partition(".")
+    if part != "opening" or not labels:
+        return problem
+    return Problem(f"{labels[int(number)]} {field}", problem.value, problem.message)
 
 
 def _problems_of(error: ValidationError, data: Any, prefix: str) -> list[Problem]:

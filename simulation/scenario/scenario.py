@@ -15,6 +15,7 @@ from simulation.scenario.evidence import Evidence
 from simulation.scenario.indices import Indices
 from simulation.scenario.levers import Lever, Policy
 from simulation.scenario.needs import Need
+from simulation.scenario.opening import OpeningCase
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.quantities import Identifier, Named
@@ -66,6 +67,9 @@ class Scenario(Spec):
     """What happens to cases."""
     needs: Named[Need] = Field(min_length=1)
     """What veterans need."""
+    opening: tuple[OpeningCase, ...] = ()
+    """Cases that are under way when the run begins; also `{file: name.csv}` with the columns need, place, step
+    and age_days, and if wanted count, group and channel."""
     levers: tuple[Lever, ...] = ()
     """Changes to the system, in the order in which they are made."""
     indices: Indices = Indices()

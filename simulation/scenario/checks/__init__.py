@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation.scenario.checks.base import Findings, Parts
 from simulation.scenario.checks.needs import check_needs
+from simulation.scenario.checks.opening import check_opening
 from simulation.scenario.checks.pathways import check_pathways
 from simulation.scenario.checks.places import check_places
 from simulation.scenario.checks.teams import check_teams
@@ -29,4 +30,5 @@ def problems(parts: Parts) -> list[Problem]:
     check_teams(findings)
     check_pathways(findings)
     check_needs(findings)
+    check_opening(findings)
     return findings.problems

@@ -10,6 +10,7 @@ from simulation.distributions import Distribution
 from simulation.scenario.arrivals import Profile
 from simulation.scenario.marks import marks_of
 from simulation.scenario.needs import Need
+from simulation.scenario.opening import OpeningCase
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
 from simulation.scenario.quantities import Duration, Share
@@ -39,6 +40,8 @@ class Parts(Protocol):
     def pathways(self) -> tuple[Pathway, ...]: ...  # noqa: D102
     @property
     def needs(self) -> tuple[Need, ...]: ...  # noqa: D102
+    @property
+    def opening(self) -> tuple[OpeningCase, ...]: ...  # noqa: D102
 
 
 class Findings:

@@ -33,6 +33,7 @@ def _need(findings: Findings, need: Need) -> None:
     findings.working_days(f"{path}.deadline", need.deadline, need.deadline_calendar)
     if need.returns is not None:
         findings.time(f"{path}.returns.delay", need.returns.delay, None)
+    _escalation(findings, need)
     if need.arrivals is None:
         return
     findings.known(f"{path}.arrivals.at", need.arrivals.at, findings.places, "place")
@@ -52,3 +53,28 @@ def _need(findings: Findings, need: Need) -> None:
         and not any(p.veterans for p in findings.parts.places)
     ):
         findings.say(f"{path}.arrivals.at", (), "no place has veterans: say where the need arises")
+
+
+def _escalation(findings: Findings, need: Need) -> None:
+    """Check what overdue and unmet cases set off, and that time passes before they do."""
+    path = f"needs.{need.id}"
+    positions = ["contact", "above", "origin", *findings.tiers]
+    for word, rules in (("overdue", need.overdue), ("unmet", need.unmet)):
+        for number, rule in enumerate(rules):
+            here = f"{path}.{word}.{number}"
+            findings.known(f"{here}.need", [rule.need], findings.needs, "need")
+            findings.known(f"{here}.at", [rule.at], positions, "position or tier")
+    for number, late in enumerate(need.overdue):
+        here = f"{path}.overdue.{number}.after"
+        after = late.after or need.deadline
+        if after is None:
+            findings.say(here, None, "the need has no deadline; say after what time a case is overdue")
+        elif after.amount == 0:
+            findings.say(here, 0, "a case cannot be overdue as it arises; let time pass")
+        if late.after is not None and late.after.unit == "wd" and need.deadline_calendar == "always":
+            findings.say(here, "wd", "working days need a deadline_calendar that closes")
+    for number, missed in enumerate(need.unmet):
+        here = f"{path}.unmet.{number}.delay"
+        findings.time(here, missed.delay, None)
+        if missed.delay.maximum() <= 0:
+            findings.say(here, 0.0, "the time until the new case must be longer than zero")

@@ -9,7 +9,7 @@ from simulation.scenario.marks import MOST_MARKS
 from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Pathway, Release, Step, Work
 from simulation.scenario.routing import EXITS, JOIN, Routing, When
 
-__all__ = ["POSITIONS", "check_pathways"]
+__all__ = ["POSITIONS", "check_pathways", "trunk_of"]
 
 POSITIONS = ("nearest", "contact", "above", "origin")
 
@@ -146,8 +146,7 @@ def _openings(findings: Findings) -> None:
 def _joins(findings: Findings, path: str, pathway: Pathway) -> None:
     """Refuse a join without a fork, and branches of a fork that share steps."""
     index_of = {step.id: index for index, step in enumerate(pathway.steps)}
-    trunk = {name for row in pathway.first_routes() for name in names_of(row.to)}
-    reached = _closure(pathway, trunk, index_of)
+    reached = trunk_of(pathway)
     for name in sorted(reached & set(index_of)):
         rows = pathway.routes(index_of[name])
         aside = _aside(pathway.steps[index_of[name]])
@@ -170,6 +169,20 @@ def _aside(step: Step) -> tuple[str, ...]:
     """Name where cases go that leave a step before it is done."""
     booking = step.booking if isinstance(step, Work) else None
     return () if booking is None else tuple(filter(None, (booking.declined_to, booking.to)))
+
+
+def trunk_of(pathway: Pathway) -> set[str]:
+    """Return the steps and targets that a case can reach without entering a branch of a fork.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> sorted(trunk_of(single_queue().pathways[0]))
+    ['consult', 'resolved']
+    """
+    index_of = {step.id: index for index, step in enumerate(pathway.steps)}
+    begun = {name for row in pathway.first_routes() for name in names_of(row.to)}
+    return _closure(pathway, begun, index_of)
 
 
 def _successors(pathway: Pathway, index: int) -> Iterator[str]:
