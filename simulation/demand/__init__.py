@@ -1,6 +1,6 @@
 """Latent demand: the cases that could arise, the same in every scenario."""
 
 from simulation.demand.demand import Demand, child_key, make_demand
-from simulation.demand.presentation import time_to_dropout
+from simulation.demand.presentation import time_to_silent_end
 
-__all__ = ["Demand", "child_key", "make_demand", "time_to_dropout"]
+__all__ = ["Demand", "child_key", "make_demand", "time_to_silent_end"]

@@ -113,7 +113,10 @@ def time_to_silent_end(
 
 def _silent_ends(phase: Phase, need: int) -> list[tuple[int, int, int]]:
     """List how a case of a need may end silently: number of the time's law, number of the draw, exit."""
-    ways = [(phase.dropout[need], 3, int(Exit.dropped_out)), (phase.resolves[need], 2, int(Exit.resolved_itself))]
+    ways = [
+        (phase.dropout[need], 3, int(Exit.dropped_out)),
+        (phase.resolves[need], 2, int(Exit.resolved_itself)),
+    ]
     return [way for way in ways if way[0] >= 0]
 
 

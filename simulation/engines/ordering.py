@@ -1,10 +1,11 @@
 """The order of things that happen at the same instant; every engine obeys it.
 
 At one instant: the system changes phase -> heads come on duty -> services end -> hand-overs and delays
-end -> new cases arise -> patience ends -> and when nothing else is left of the instant, each team that
-something happened to gives out work, the smaller number first. Within a kind the smaller number comes
-first: of the team for changes of capacity, else of the case, then of the branch within the case. An event
-that creates another at the same instant obeys the same order: the earliest of everything pending is next.
+end -> new cases arise -> patience ends -> overdue and unmet cases set others off -> and when nothing else is
+left of the instant, each team that something happened to gives out work, the smaller number first. Within a
+kind the smaller number comes first: of the team for changes of capacity, else of the case, then of the branch
+within the case (for what a case sets off, of the rule among those of its need). An event that creates another
+at the same instant obeys the same order: the earliest of everything pending is next.
 
 Further rules, each written once, here:
 
@@ -24,6 +25,11 @@ Further rules, each written once, here:
 - In overtime a team begins only cases that had joined its queue before the closing moment.
 - A case is hurried if, when it starts, those left in the queue of its (first) team are at least so many for
   each head on duty as the team's squeeze says; cases that start later in the same instant still count.
+- A case whose need arises while its channel is closed has a visit of waiting for contact, which ends as the
+  channel opens; so does the visit of a case that comes back.
+- A case is overdue when it is still open, and not silently given up, after everything else of the instant at
+  which its time is up; what is given out at the end of that instant comes later.
+- Cases that are under way at the beginning arise at time 0, before those whose needs arise then.
 - Events at the horizon itself do not happen.
 """
 
@@ -31,7 +37,18 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["ARRIVAL", "CAPACITY", "COMPLETION", "HAND_OVER", "PHASE", "RENEGE", "Kind", "place", "queue_key"]
+__all__ = [
+    "ARRIVAL",
+    "CAPACITY",
+    "COMPLETION",
+    "ESCALATION",
+    "HAND_OVER",
+    "PHASE",
+    "RENEGE",
+    "Kind",
+    "place",
+    "queue_key",
+]
 
 
 class Kind(IntEnum):
@@ -49,9 +66,10 @@ class Kind(IntEnum):
     hand_over = 4
     arrival = 5
     renege = 6
+    escalation = 7
 
 
-PHASE, CAPACITY, COMPLETION, HAND_OVER, ARRIVAL, RENEGE = (int(kind) << 56 for kind in Kind)
+PHASE, CAPACITY, COMPLETION, HAND_OVER, ARRIVAL, RENEGE, ESCALATION = (int(kind) << 56 for kind in Kind)
 """The place of an event among those of the same instant is its kind's number here plus its own `place`."""
 
 

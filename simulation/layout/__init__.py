@@ -13,6 +13,7 @@ from simulation.layout.conditions import (
     exit_of,
     exit_target,
 )
+from simulation.layout.escalation import FollowUp
 from simulation.layout.layout import Layout, make_layout
 from simulation.layout.phases import STANDARDS, Phase, ReturnRule
 from simulation.layout.places import PlaceTree, reach
@@ -28,6 +29,7 @@ __all__ = [
     "Condition",
     "Deed",
     "Era",
+    "FollowUp",
     "Layout",
     "Phase",
     "PlaceTree",

@@ -14,8 +14,8 @@ from simulation.calendars import OpeningHours
 from simulation.distributions import encode
 from simulation.layout.beyond import hours_beyond
 from simulation.layout.capacity import TeamUnit, make_staff
-from simulation.layout.deadlines import Deadlines
 from simulation.layout.conditions import CaseFacts, Index
+from simulation.layout.deadlines import Deadlines
 from simulation.layout.phases import STANDARDS, Numbers, Phase, Phases, activity_names
 from simulation.layout.places import PlaceTree
 from simulation.layout.slots import Slots, make_slots
@@ -76,7 +76,7 @@ class Layout:
 
     @property
     def contact(self) -> tuple[int, ...]:
-        """Number of the activity that stands for waiting until contact can be made, by need; empty: none is."""
+        """Number of the activity that stands for waiting until contact can be made, by need; empty: none."""
         if not _contacts(self.scenario):
             return ()
         return tuple(number - len(self.names.needs) for number in self.away)

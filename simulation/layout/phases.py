@@ -151,10 +151,10 @@ class Phases:
 
     def _follow_ups(self, need: Need, staffed: tuple[bool, ...]) -> FollowUps:
         numbers = self.numbers
-        return follow_ups(need, self.tree, staffed, numbers.needs, self.sampler, numbers.index.bits)
+        return follow_ups(need, self.tree, staffed, numbers.needs, self.sampler, lambda _: 0)
 
     def _until(self, per_week: float) -> int:
-        """Number the distribution of the time until something happens that has a probability per week."""
+        """Return the number of the law of the time until something with a probability per week happens."""
         if per_week == 0:
             return -1
         stays = max(1.0 - per_week, 1e-12)

@@ -98,9 +98,9 @@ def _nearest(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str
 def presented_at(tree: PlaceTree, staffed: Sequence[bool], at: str) -> list[int]:
     """Return for every place the number of the place at which a case that begins there is presented.
 
-    The place is that of first contact for the positions `contact` and `above`, else the origin. Where the place
-    that is meant has no staffed station it is the next one above it that has; the place that is meant itself
-    when there is none.
+    The place is that of first contact for the positions `contact` and `above`, else the origin. Where the
+    place that is meant has no staffed station it is the next one above it that has; when there is none, the
+    place that is meant itself.
 
     Examples
     --------

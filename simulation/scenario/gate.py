@@ -17,7 +17,7 @@ from simulation.calendars import Calendar
 from simulation.scenario.arrivals import Profile
 from simulation.scenario.checks import problems as cross_problems
 from simulation.scenario.evidence import Evidence, separate_evidence
-from simulation.scenario.files import read_places
+from simulation.scenario.files import read_opening, read_places
 from simulation.scenario.generation import PlaceGenerator
 from simulation.scenario.levers import Lever
 from simulation.scenario.needs import Need
@@ -177,9 +177,7 @@ def _make_places(data: Any, folder: Path | None) -> tuple[Any, list[Problem]]:
     return data, []
 
 
-def _make_opening(
-    data: Any, folder: Path | None
-) -> tuple[tuple[OpeningCase, ...], list[str], list[Problem]]:
+def _make_opening(data: Any, folder: Path | None) -> tuple[tuple[OpeningCase, ...], list[str], list[Problem]]:
     """Read the open cases of the beginning, written out or in a file: cases, what to call each, problems."""
     items, labels = data, []
     if isinstance(data, Mapping):

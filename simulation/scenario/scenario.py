@@ -68,8 +68,8 @@ class Scenario(Spec):
     needs: Named[Need] = Field(min_length=1)
     """What veterans need."""
     opening: tuple[OpeningCase, ...] = ()
-    """Cases that are under way when the run begins; also `{file: name.csv}` with the columns need, place, step
-    and age_days, and if wanted count, group and channel."""
+    """Cases that are under way when the run begins; also `{file: name.csv}` with the columns need, place,
+    step and age_days, and if wanted count, group and channel."""
     levers: tuple[Lever, ...] = ()
     """Changes to the system, in the order in which they are made."""
     indices: Indices = Indices()

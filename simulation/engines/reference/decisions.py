@@ -130,6 +130,13 @@ class Decisions:
             misses, declines = uniforms(*of_run, activity.entry, *keyed, 1)[:2]
         return BookingDraws(calls_off, rebooks, misses, declines)
 
+    def terms(self, visit: Visit, activity: Activity) -> tuple[float, float, float]:
+        """Return the probabilities of loss and refusal at a hand-over, and the local factor on its time."""
+        if not self.phase.practice:
+            return activity.loss, activity.refusal, 1.0
+        local = self.phase.practice[visit.case.contact]
+        return activity.loss * local.loss, activity.refusal * local.refusal, local.hand_over
+
     def time_on_the_way(self, activity: Activity, u: float) -> float:
         """Turn a uniform into the time (hours) of a hand-over."""
         return variate(self.table, self.layout.starts[activity.transit], u) * activity.transit_factor
@@ -151,11 +158,14 @@ class Decisions:
 
     def content(self, visit: Visit, team: int, staff: int) -> float:
         """Return the content (hours at pace 1) of work that a team's staff group begins."""
-        activity = self.phase.activities[visit.activity]
-        if not activity.factors:
-            return visit.work
-        elsewhere = self.layout.teams[team].place != visit.case.contact
-        return self._scaled(visit.work, activity, visit.case, Deed(team, staff, elsewhere, visit.hurried))
+        activity, time = self.phase.activities[visit.activity], visit.work
+        place = self.layout.teams[team].place
+        if activity.factors:
+            deed = Deed(team, staff, place != visit.case.contact, visit.hurried)
+            time = self._scaled(time, activity, visit.case, deed)
+        if self.phase.practice:
+            time *= self.phase.practice[place].work
+        return time
 
     def delay(self, visit: Visit, activity: Activity) -> float:
         """Draw the time (hours) that a visit without a team takes, and settle its way on."""

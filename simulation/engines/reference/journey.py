@@ -13,14 +13,16 @@ from functools import partial
 
 import simpy
 
-from simulation.demand import Demand, child_key, time_to_dropout
+from simulation.demand import Demand, child_key, time_to_silent_end
 from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
 from simulation.engines.reference.adaptation import send_on
 from simulation.engines.reference.booking import Reception
 from simulation.engines.reference.caseload import Caseloads
 from simulation.engines.reference.clock import Clock, Happening, Journey
+from simulation.engines.reference.contact import Contact
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
+from simulation.engines.reference.escalation import Escalation
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
 from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
@@ -85,6 +87,9 @@ class _ServiceSystem:
             )
         ]
         self.presented = self.trace.presented()
+        self.begins = demand.begins.tolist()
+        self.contact = Contact(layout, self.clock, self.trace)
+        self.escalation = Escalation(layout, self.clock, self.trace, self._begin, (seed, replication))
         self.decide = Decisions(layout, self.desks, self.clock, seed, replication)
         for desk in self.desks:
             desk.content = self.decide.content
@@ -104,14 +109,35 @@ class _ServiceSystem:
         self.phase = phase
         self.decide.enter(phase)
         send_on(phase, self.desks, self.decide)
+        self.escalation.enter(phase)
+        self.contact.enter(phase)
 
     def _announce_next(self, _: simpy.Event | None = None) -> None:
         """Let the next case arise at its moment; those that are not presented never reach the system."""
         case = next(self.presented, None)
         if case is not None:
-            arising = Journey(self.clock, self._journey(case))
+            arising = Journey(self.clock, self._arise(case))
             arising.callbacks.append(self._announce_next)
-            self.clock.at(case.arrival, ARRIVAL + case.place, arising)
+            self.clock.at(max(case.arrival, 0.0), ARRIVAL + case.place, arising)
+
+    def _arise(self, case: CaseState) -> Process:
+        """Give the journey of a case that arises, or that is under way at the beginning."""
+        if case.number < len(self.begins):
+            return self._watched(case, self._journey(case, target=self.begins[case.number]))
+        return self._watched(case, self._make_contact(case) if self.layout.contact else self._journey(case))
+
+    def _watched(self, case: CaseState, steps: Process) -> Process:
+        """Give the same journey, the case being watched from its beginning on if it can be overdue."""
+        return self._watch(case, steps) if self.phase.overdue[case.need] else steps
+
+    def _watch(self, case: CaseState, steps: Process) -> Process:
+        self.escalation.watch(case)
+        yield from steps
+
+    def _make_contact(self, case: CaseState) -> Process:
+        """Lead a case from the need on: the veteran waits until contact can be made."""
+        ended = yield from self.contact.wait(case)
+        yield from self._journey(case, target=DROPPED_OUT if ended else None)
 
     def _journey(
         self, case: CaseState, branch: int = 0, fork: Fork | None = None, target: int | None = None
@@ -148,9 +174,19 @@ class _ServiceSystem:
                 self.caseloads.let_go(case)
                 rule = self.decide.comes_back(case, target)
                 if rule is None or (yield from self._stay_away(case, rule)):
-                    self.trace.close(case, self.clock.now, exit_of(DROPPED_OUT if rule else target))
+                    self._close(case, exit_of(DROPPED_OUT if rule else target))
                     return
                 target = self.decide.first_activity(case, self.clock.now)
+
+    def _close(self, case: CaseState, exit_: int) -> None:
+        """End a case, which may set others off."""
+        exit_ = self.trace.close(case, self.clock.now, exit_)
+        if self.phase.unmet[case.need]:
+            self.escalation.ended(case, exit_)
+
+    def _begin(self, case: CaseState) -> None:
+        """Let a case begin right after the present event that an overdue or unmet one has set off."""
+        self._begin_next(self._arise(case))
 
     def _begin_next(self, steps: Process) -> None:
         """Let a journey begin right after the present event."""
@@ -164,7 +200,8 @@ class _ServiceSystem:
         self.trace.under_way.add(visit)
         visit.queued = clock.now
         visit.start(clock.now)
-        yield clock.at(clock.now + self.decide.time_away(case, rule), HAND_OVER + visit.place, visit)
+        back = self.contact.opens(case, clock.now + self.decide.time_away(case, rule))
+        yield clock.at(back, HAND_OVER + visit.place, visit)
         self.trace.end(visit, clock.now, COMPLETED)
         if clock.now >= case.dropout:
             return True
@@ -181,19 +218,22 @@ class _ServiceSystem:
     def _hand_over(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
         """Hand the case over; the exit by which it is lost on the way, none when it arrives."""
         clock = self.clock
+        if visit.number == 0 and visit.case.number < len(self.begins):
+            return None  # it was there already when the run began
         on_the_way, lost, refused, _ = self.decide.entry_draws(visit, activity)
-        if lost < activity.loss:
+        loss, refusal, slower = self.decide.terms(visit, activity)
+        if lost < loss:
             self.trace.end(visit, clock.now, LOST_VISIT)
             return LOST
         if activity.transit >= 0:
-            time = self.decide.time_on_the_way(activity, on_the_way)
+            time = self.decide.time_on_the_way(activity, on_the_way) * slower
             hours = activity.transit_hours
             arrives = clock.now + time if hours is None else hours.add(clock.now, time)
             yield clock.at(arrives, HAND_OVER + visit.place)
         if clock.now >= visit.case.dropout:
             self.trace.end(visit, clock.now, RENEGED_VISIT)
             return DROPPED_OUT
-        if refused < activity.refusal:
+        if refused < refusal:
             self.trace.end(visit, clock.now, REFUSED_VISIT)
             return REFUSED
         return None
@@ -294,8 +334,9 @@ class _ServiceSystem:
         """Open a case of another need for the same veteran, and go on."""
         parent, now, need = visit.case, self.clock.now, activity.opens_need
         key = child_key(parent.key, activity.service, visit.repeat)
-        dropout = now + time_to_dropout(self.layout, self.phase, need, key, self.seed, self.replication)
-        self._begin_next(self._journey(self.trace.open_case(parent, key, need, now, dropout)))
+        time, silent = time_to_silent_end(self.layout, self.phase, need, key, self.seed, self.replication)
+        child = self.trace.open_case(parent, key, need, now, now + time, silent, parent.contact)
+        self._begin_next(self._watched(child, self._journey(child)))
         self.decide.time_and_patience(visit)
         visit.queued = now
         visit.start(now)

@@ -18,10 +18,10 @@ from simulation.records import CASE, VISIT, Exit, Outcome, Records
 if TYPE_CHECKING:
     from simulation.engines.reference.desk import Desk, Posts
 
-__all__ = ["IN_SERVICE", "WAITING", "CaseState", "Fork", "Trace", "Visit"]
+__all__ = ["IN_SERVICE", "OPEN", "WAITING", "CaseState", "Fork", "Trace", "Visit"]
 
 RESOLVED = exit_target(Exit.resolved)
-OPEN = int(Exit.open)
+OPEN, DROPPED_OUT = int(Exit.open), int(Exit.dropped_out)
 WAITING, IN_SERVICE = int(Outcome.waiting), int(Outcome.in_service)
 STATE = ("key", "need", "group", "origin", "contact", "channel", "arrival")
 """Columns of the latent cases that an engine asks for."""
@@ -142,6 +142,7 @@ class Trace:
         self.rounds = [0] * len(demand.cases)
         self.ended: list[float] = demand.cases["ended"].tolist()
         self.exit: list[int] = demand.cases["exit"].tolist()
+        self._silent: list[int] = demand.silent.tolist()
         self._demand = demand
         self._opened: list[tuple[Any, ...]] = []
         self._rows = bytearray()
@@ -156,25 +157,31 @@ class Trace:
         columns = (latent[column][numbers].tolist() for column in STATE)
         return map(CaseState, numbers.tolist(), dues, dropouts, *columns)
 
-    def open_case(self, parent: CaseState, key: int, need: int, now: float, dropout: float) -> CaseState:
-        """Begin a case of another need for the same veteran."""
+    def open_case(
+        self, parent: CaseState, key: int, need: int, now: float, dropout: float, silent: int, contact: int
+    ) -> CaseState:
+        """Begin a case of another need for the same veteran, presented at a place."""
         latent = self._demand.cases
         number = len(self.exit)
         ancestor = parent.number
         while ancestor >= len(latent):
             ancestor = self._opened[ancestor - len(latent)][1]
         veteran, persons = int(latent["veteran"][ancestor]), int(latent["persons"][ancestor])
-        where = (parent.group, parent.origin, parent.contact, parent.channel)
+        where = (parent.group, parent.origin, contact, parent.channel)
         self._opened.append((key, parent.number, veteran, need, *where, persons, 0, now, math.nan, OPEN))
         self.rounds.append(0)
         self.ended.append(math.nan)
         self.exit.append(OPEN)
+        self._silent.append(silent)
         return CaseState(number, self.layout.due(need, now), dropout, key, need, *where, now)
 
-    def close(self, case: CaseState, now: float, exit_: int) -> None:
-        """End a case."""
+    def close(self, case: CaseState, now: float, exit_: int) -> int:
+        """End a case; return the exit, by which it ended silently if it had."""
+        if exit_ == DROPPED_OUT and now >= case.dropout:
+            exit_ = self._silent[case.number]
         self.ended[case.number] = now
         self.exit[case.number] = exit_
+        return exit_
 
     def come_back(self, case: CaseState) -> None:
         """Count one more return of a case."""
@@ -208,4 +215,5 @@ class Trace:
         cases["rounds"], cases["ended"], cases["exit"] = self.rounds, self.ended, self.exit
         visits = np.frombuffer(self._rows, VISIT)
         visits = np.take(visits, np.lexsort((visits["visit"], visits["case"])))
-        return Records(visits, cases, self.layout.names, self.layout.horizon, seed, replication)
+        opening = len(self._demand.begins)
+        return Records(visits, cases, self.layout.names, self.layout.horizon, seed, replication, opening)

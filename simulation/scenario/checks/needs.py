@@ -59,11 +59,11 @@ def _escalation(findings: Findings, need: Need) -> None:
     """Check what overdue and unmet cases set off, and that time passes before they do."""
     path = f"needs.{need.id}"
     positions = ["contact", "above", "origin", *findings.tiers]
-    for word, rules in (("overdue", need.overdue), ("unmet", need.unmet)):
-        for number, rule in enumerate(rules):
-            here = f"{path}.{word}.{number}"
-            findings.known(f"{here}.need", [rule.need], findings.needs, "need")
-            findings.known(f"{here}.at", [rule.at], positions, "position or tier")
+    rules = [(f"{path}.overdue.{number}", rule.need, rule.at) for number, rule in enumerate(need.overdue)]
+    rules += [(f"{path}.unmet.{number}", rule.need, rule.at) for number, rule in enumerate(need.unmet)]
+    for here, opened, at in rules:
+        findings.known(f"{here}.need", [opened], findings.needs, "need")
+        findings.known(f"{here}.at", [at], positions, "position or tier")
     for number, late in enumerate(need.overdue):
         here = f"{path}.overdue.{number}.after"
         after = late.after or need.deadline
