@@ -37,6 +37,8 @@ class ReturnRule:
     delay: int
     """Number of the distribution of the time away."""
     limit: int
+    marks: int = 0
+    """Marks that a case bears from its coming back on, as the bits of a number."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Phases:
             activities=tuple(self._activity(system, name, exists) for name in self.numbers.activities),
             first=tuple(first[need.pathway] for need in system.needs),
             priority=tuple(need.priority for need in system.needs),
-            returns=tuple(_return_rule(need, self.sampler) for need in system.needs),
+            returns=tuple(self._return_rule(need) for need in system.needs),
             dropout=tuple(self._until(need.dropout_per_week) for need in system.needs),
             standard=tuple(STANDARDS.index(place.standard) for place in places),
             staffed=staffed,
@@ -149,9 +151,16 @@ class Phases:
             practice=practice if any(each != Practice() for each in practice) else (),
         )
 
+    def _return_rule(self, need: Need) -> ReturnRule | None:
+        rule = need.returns
+        if rule is None:
+            return None
+        after, marks = frozenset(int(Exit[name]) for name in rule.after), self.numbers.index.bits(rule.marks)
+        return ReturnRule(after, rule.probability, self.sampler.number(rule.delay), rule.limit, marks)
+
     def _follow_ups(self, need: Need, staffed: tuple[bool, ...]) -> FollowUps:
         numbers = self.numbers
-        return follow_ups(need, self.tree, staffed, numbers.needs, self.sampler, lambda _: 0)
+        return follow_ups(need, self.tree, staffed, numbers.needs, self.sampler, numbers.index.bits)
 
     def _until(self, per_week: float) -> int:
         """Return the number of the law of the time until something with a probability per week happens."""
@@ -202,11 +211,3 @@ def _steps_of(system: Scenario) -> dict[str, Where]:
         for pathway in system.pathways
         for position, step in enumerate(pathway.steps)
     }
-
-
-def _return_rule(need: Need, sampler: Sampler) -> ReturnRule | None:
-    rule = need.returns
-    if rule is None:
-        return None
-    after = frozenset(int(Exit[name]) for name in rule.after)
-    return ReturnRule(after, rule.probability, sampler.number(rule.delay), rule.limit)

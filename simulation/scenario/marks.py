@@ -13,7 +13,7 @@ MOST_MARKS = 60
 """A case keeps its marks as the bits of one number."""
 
 
-def marks_of(pathways: Iterable[Pathway], needs: Iterable[Need]) -> list[str]:  # noqa: ARG001
+def marks_of(pathways: Iterable[Pathway], needs: Iterable[Need]) -> list[str]:
     """List every mark that something in these pathways and needs gives, by name.
 
     Examples
@@ -22,4 +22,8 @@ def marks_of(pathways: Iterable[Pathway], needs: Iterable[Need]) -> list[str]:  
     >>> marks_of(single_queue().pathways, single_queue().needs)
     []
     """
-    return sorted({mark for pathway in pathways for step in pathway.steps for mark in step.marks})
+    given = {mark for pathway in pathways for step in pathway.steps for mark in step.marks}
+    for need in needs:
+        rules = [*need.overdue, *need.unmet, *([need.returns] if need.returns else [])]
+        given.update(mark for rule in rules for mark in rule.marks)
+    return sorted(given)

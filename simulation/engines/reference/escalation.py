@@ -84,4 +84,5 @@ class Escalation:
         time, silent = time_to_silent_end(self.layout, self.phase, rule.need, key, *self.run)
         where = rule.place[parent.contact if rule.by_contact else parent.origin]
         child = self.trace.open_case(parent, key, rule.need, now, now + time, silent, where)
+        child.marks = rule.marks
         self.begin(child)

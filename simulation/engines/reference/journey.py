@@ -205,6 +205,7 @@ class _ServiceSystem:
         self.trace.end(visit, clock.now, COMPLETED)
         if clock.now >= case.dropout:
             return True
+        case.marks |= rule.marks
         self.trace.come_back(case)
         return False
 
