@@ -24,6 +24,6 @@ def marks_of(pathways: Iterable[Pathway], needs: Iterable[Need]) -> list[str]:
     """
     given = {mark for pathway in pathways for step in pathway.steps for mark in step.marks}
     for need in needs:
-        rules = [*need.overdue, *need.unmet, *([need.returns] if need.returns else [])]
-        given.update(mark for rule in rules for mark in rule.marks)
+        by_rule = [rule.marks for rule in need.overdue] + [rule.marks for rule in need.unmet]
+        given.update(*by_rule, need.returns.marks if need.returns else ())
     return sorted(given)

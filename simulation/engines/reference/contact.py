@@ -1,4 +1,4 @@
-"""First contact: who has a need while a channel is closed waits for its next opening."""
+"""Contact: who has a need, or comes back, while the channel is closed waits for its next opening."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Generator
 
 from simulation.engines.ordering import HAND_OVER
 from simulation.engines.reference.clock import Clock, Happening
+from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.trace import CaseState, Trace, Visit
-from simulation.layout import Layout, Phase
+from simulation.layout import Layout, Phase, ReturnRule
 from simulation.records import Outcome
 
 __all__ = ["Contact"]
@@ -37,14 +38,30 @@ class Contact:
 
     def wait(self, case: CaseState) -> Generator[Happening, None, bool]:
         """Wait until contact can be made; return whether the case has silently ended meanwhile."""
+        now = self.clock.now
+        opens = self.opens(case, now)
+        if opens > now:
+            yield from self._pass_time(case, self.layout.contact[case.need], opens)
+        return self.clock.now >= case.dropout
+
+    def stay_away(
+        self, case: CaseState, rule: ReturnRule, decide: Decisions
+    ) -> Generator[Happening, None, bool]:
+        """Let the time pass until a case comes back; return whether it has silently ended meanwhile."""
+        back = self.opens(case, self.clock.now + decide.time_away(case, rule))
+        yield from self._pass_time(case, self.layout.away[case.need], back)
+        if self.clock.now >= case.dropout:
+            return True
+        case.marks |= rule.marks
+        self.trace.come_back(case)
+        return False
+
+    def _pass_time(self, case: CaseState, activity: int, until: float) -> Generator[Happening, None, None]:
+        """Write the time until a moment down as a visit to an activity that is no step."""
         clock = self.clock
-        opens = self.opens(case, clock.now)
-        if opens > clock.now:
-            waiting = self.layout.contact[case.need]
-            visit = Visit(clock, case, 0, waiting, waiting)
-            self.trace.under_way.add(visit)
-            visit.queued = clock.now
-            visit.start(clock.now)
-            yield clock.at(opens, HAND_OVER + visit.place, visit)
-            self.trace.end(visit, clock.now, COMPLETED)
-        return clock.now >= case.dropout
+        visit = Visit(clock, case, 0, activity, activity)
+        self.trace.under_way.add(visit)
+        visit.queued = clock.now
+        visit.start(clock.now)
+        yield clock.at(until, HAND_OVER + visit.place, visit)
+        self.trace.end(visit, clock.now, COMPLETED)

@@ -24,7 +24,7 @@ from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.escalation import Escalation
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
-from simulation.layout import Activity, Layout, Phase, ReturnRule, exit_of, exit_target
+from simulation.layout import Activity, Layout, Phase, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
 from simulation.roster import Roster
 
@@ -173,7 +173,7 @@ class _ServiceSystem:
             else:
                 self.caseloads.let_go(case)
                 rule = self.decide.comes_back(case, target)
-                if rule is None or (yield from self._stay_away(case, rule)):
+                if rule is None or (yield from self.contact.stay_away(case, rule, self.decide)):
                     self._close(case, exit_of(DROPPED_OUT if rule else target))
                     return
                 target = self.decide.first_activity(case, self.clock.now)
@@ -191,23 +191,6 @@ class _ServiceSystem:
     def _begin_next(self, steps: Process) -> None:
         """Let a journey begin right after the present event."""
         self.clock.at(self.clock.now, 0, Journey(self.clock, steps))
-
-    def _stay_away(self, case: CaseState, rule: ReturnRule) -> Generator[Happening, None, bool]:
-        """Let the time pass until a case comes back; return whether it was given up meanwhile."""
-        clock = self.clock
-        away = self.layout.away[case.need]
-        visit = Visit(clock, case, 0, away, away)
-        self.trace.under_way.add(visit)
-        visit.queued = clock.now
-        visit.start(clock.now)
-        back = self.contact.opens(case, clock.now + self.decide.time_away(case, rule))
-        yield clock.at(back, HAND_OVER + visit.place, visit)
-        self.trace.end(visit, clock.now, COMPLETED)
-        if clock.now >= case.dropout:
-            return True
-        case.marks |= rule.marks
-        self.trace.come_back(case)
-        return False
 
     def _approach(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
         """Come to an activity by a hand-over, a booking, or both; the exit if it ends on the way."""
