@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "CASE",
@@ -259,34 +256,3 @@ class Records:
         wrong = np.zeros(len(self.visits), bool)
         wrong[joins[strange]] = True
         _refuse(wrong, "visit {} joins another, but not as one team beside another")
-
-    def visit_frame(self) -> pd.DataFrame:
-        """Visits as a table with names instead of numbers."""
-        named = {
-            "activity": self.names.activities,
-            "team": self.names.teams,
-            "staff": self.names.staff,
-            "outcome": tuple(outcome.name for outcome in Outcome),
-        }
-        return _frame(self.visits, named)
-
-    def case_frame(self) -> pd.DataFrame:
-        """Cases as a table with names instead of numbers."""
-        named = {
-            "need": self.names.needs,
-            "group": self.names.groups,
-            "origin": self.names.places,
-            "contact": self.names.places,
-            "channel": self.names.channels,
-            "exit": tuple(exit_.name for exit_ in Exit),
-        }
-        return _frame(self.cases, named)
-
-
-def _frame(rows: NDArray[Any], named: dict[str, tuple[str, ...]]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns: dict[str, Any] = {name: rows[name] for name in rows.dtype.names or ()}
-    for column, names in named.items():
-        columns[column] = pd.Categorical.from_codes(rows[column].astype(np.int64), pd.Index(names))
-    return pd.DataFrame(columns)

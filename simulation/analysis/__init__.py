@@ -9,6 +9,7 @@ intervals, several systems against a standard, Bonferroni) and ch. 11 (common ra
 """
 
 from simulation.analysis.comparison import Measure, compare, differences, pairwise
+from simulation.analysis.equity import for_whom, gainers_and_losers
 from simulation.analysis.estimates import (
     Interval,
     average,
@@ -17,6 +18,7 @@ from simulation.analysis.estimates import (
     replications_for,
     summarise,
 )
+from simulation.analysis.incremental import frontier, incremental
 
 __all__ = [
     "Interval",
@@ -25,6 +27,10 @@ __all__ = [
     "average_series",
     "compare",
     "differences",
+    "for_whom",
+    "frontier",
+    "gainers_and_losers",
+    "incremental",
     "interval",
     "pairwise",
     "replications_for",

@@ -89,16 +89,20 @@ def compare(
 
 
 def differences(
-    results: pd.DataFrame, baseline: str, kpis: Sequence[Measure], dimension: str, confidence: float = 0.95
+    results: pd.DataFrame,
+    baseline: str,
+    kpis: Sequence[Measure],
+    dimension: str | Sequence[str],
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Compare every scenario with the baseline within each level of a dimension: for whom, and where.
 
     Parameters
     ----------
     results, baseline, kpis, confidence
-        As in `compare`. The family of intervals is scenarios x KPIs x levels of this dimension.
+        As in `compare`. The family of intervals is scenarios x KPIs x levels of these dimensions.
     dimension
-        One of the dimensions of the KPI table: ``group``, ``tier``, ``place``, ``need`` ...
+        One or several of the dimensions of the KPI table: ``group``, ``tier``, ``place``, ``need`` ...
 
     Returns
     -------
@@ -115,9 +119,15 @@ def differences(
     ...     ["level", "difference", "half_width", "verdict"]].values.tolist()
     [['under 60', 0.0, 0.0, 'no evidence']]
     """
-    wide = _by_replication(results, baseline, kpis, dimension)
-    others = [name for name in wide.columns.unique(level=0) if name != baseline]
-    return _paired(wide, baseline, others, kpis, dimension, confidence, len(others) * len(wide))
+    names = [dimension] if isinstance(dimension, str) else list(dimension)
+    parts = [_by_replication(results, baseline, kpis, name) for name in names]
+    others = [name for name in results["scenario"].unique() if name != baseline]
+    family = len(others) * sum(len(wide) for wide in parts)
+    tables = [
+        _paired(wide, baseline, others, kpis, name, confidence, family)
+        for name, wide in zip(names, parts, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
 def pairwise(

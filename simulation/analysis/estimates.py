@@ -153,6 +153,7 @@ def average_series(series: Mapping[str, pd.DataFrame], confidence: float = 0.95)
         "waterfall": (("scenario", "stage"), "cases", math.nan),
         "backlog": (("scenario", "day"), "open", math.nan),
         "utilisation": (("scenario", "team", "month"), "share", math.nan),
+        "ledger": (("scenario", "need", "exit"), "cases", math.nan),
         "flows": (("scenario", "source", "target"), "cases", 0.0),
     }
     return {

@@ -17,7 +17,7 @@ ALLOWED = {
     "theory": {"numpy", "scipy"},
     "scenario": {"numpy", "pydantic", "pydantic_core"},
     "streams": {"llvmlite", "numba", "numpy", "scipy"},
-    "records": {"numpy", "pandas"},
+    "records": {"numpy"},
     "layout": {"numpy"},
     "demand": {"numpy", "scipy"},
     "roster": {"numpy"},
