@@ -112,6 +112,7 @@ def conditions(draw: st.DrawFn) -> Plain:
                 {"groups": ["old"]},
                 {"standards": ["below", "model"]},
                 {"tiers": ["town"]},
+                {"returned": True},
             ]
         )
     )
@@ -139,6 +140,10 @@ def places(draw: st.DrawFn) -> Plain:
         staffed=st.sampled_from([True] * 5 + [False]),
         standard=st.sampled_from(["below", "standard", "model"]),
         staff=st.sampled_from([None] * 5 + [0, 1, 2]),
+        distance=st.sampled_from([None, None, 3.0]),
+        practice=st.sampled_from(
+            [None] * 5 + [{"work": 2.0, "loss": 2.0}, {"hand_over": 0.5, "refusal": 0.5}]
+        ),
     )
     made: Plain = {"city": {"tier": "city", **draw(station)}}
     for name in ("east", "west")[: draw(st.integers(1, 2))]:
@@ -350,7 +355,7 @@ def arrivals(draw: st.DrawFn, towns: list[str]) -> Plain:
         return {"kind": "renewal", "gap": draw(exactly(quarters(2, 16))), "at": at}
     if kind == 1:
         return {"kind": "poisson", "rate": draw(st.sampled_from([0.1, 0.2])), "at": at,
-                "profile": draw(st.sampled_from(["wave", "week"]))}  # fmt: skip
+                "profile": draw(st.sampled_from(["wave", "week", "shift"]))}  # fmt: skip
     moments = draw(st.lists(quarters(0, 60), min_size=2, max_size=8))
     times = draw(st.lists(st.sampled_from(moments), min_size=8, max_size=20))
     return {"kind": "listed", "times": times, "at": at}
@@ -361,12 +366,28 @@ returns = fields(
     probability=probabilities,
     delay=lengths(),
     limit=st.integers(1, 2),
+    marks=st.sampled_from([None, ["sicker"]]),
+)
+overdue = fields(
+    need=st.just(CHILD),
+    probability=probabilities,
+    after=st.sampled_from(["1 h", "5 h", "1 wd"]),
+    at=st.sampled_from(["contact", "above", "origin", "city"]),
+    marks=st.sampled_from([None, ["angry"]]),
+)
+unmet = fields(
+    exits=st.just([*FAILURES, "reneged", "balked", "resolved_itself"]),
+    need=st.just(CHILD),
+    probability=probabilities,
+    delay=lengths(least=1),
+    at=st.sampled_from([None, "above"]),
 )
 
 
 @st.composite
 def needs(draw: st.DrawFn, name: str, pathway: str, towns: list[str]) -> Plain:
-    """A need; the child need arises out of other cases only."""
+    """A need; the child need arises out of other cases only, and sets none off."""
+    none = st.none()
     rest = fields(
         priority=st.sampled_from([1, 10]),
         initiated=st.sampled_from(["veteran", "veteran", "service"]),
@@ -377,10 +398,26 @@ def needs(draw: st.DrawFn, name: str, pathway: str, towns: list[str]) -> Plain:
         companions=st.sampled_from([0.0, 0.5]),
         deadline=sometimes(st.sampled_from(["3 h", "1 d", "2 wd"])),
         dropout_per_week=st.sampled_from([0.0, 0.0, 0.9]),
+        resolves_itself_per_week=st.sampled_from([None, None, 0.9]),
         returns=sometimes(returns),
+        overdue=none if name == CHILD else sometimes(st.lists(overdue, min_size=1, max_size=2)),
+        unmet=none if name == CHILD else sometimes(st.lists(unmet, min_size=1, max_size=1)),
     )
     made = {"pathway": pathway, "deadline_calendar": "office", **draw(rest)}
     return made if name == CHILD else {**made, "arrivals": draw(arrivals(towns))}
+
+
+def backlogs(names: list[str], places_: list[str]) -> st.SearchStrategy[Plain]:
+    """Cases that stand at the first step of a need when the run begins."""
+    return fields(
+        need=st.sampled_from([*names, CHILD]),
+        place=st.sampled_from(places_),
+        step=st.just("s0"),
+        age=quarters(0, 400),
+        count=st.integers(1, 3),
+        group=st.sampled_from([None, "old"]),
+        channel=st.sampled_from([None, "phone"]),
+    )
 
 
 # ------------------------------------------------------------------------------------------------ levers
@@ -394,6 +431,10 @@ def levers(draw: st.DrawFn) -> list[Plain]:
         {"kind": "add_staff", "team": "experts", "group": "one", "heads": -1},
         {"kind": "shift_channels", "groups": ["young"], "channels": "phone"},
         {"kind": "scale_presentation", "groups": ["old"], "factor": 0.5},
+        {"kind": "build_stations", "tiers": ["town"], "standard": "model"},
+        {"kind": "raise_standard", "tiers": ["town", "city"]},
+        {"kind": "level_practice", "strength": 0.5},
+        {"kind": "scale_escalation", "factor": 0.5},
         {"kind": "improve_referral", "delay_factor": 0.5, "loss_factor": 0.0, "refusal_factor": 0.5},
         {"kind": "scale_time", "teams": ["clerks"], "factor": 0.5, "when": {"channels": ["phone"]}},
     ]
@@ -430,17 +471,26 @@ def worlds(draw: st.DrawFn) -> World:
                 "share": 0.5,
                 "channels": {"phone": 0.25, "visit": 0.75},
                 "uncovered": draw(mostly),
+                "reach": draw(st.sampled_from([None, 3.0])),
+                "diverted": draw(st.sampled_from([0.0, 0.5])),
+                "diverted_to": "post",
             },
             "young": {"share": 0.5, "presented": draw(mostly)},
         },
-        "channels": {"phone": {"remote": draw(st.booleans())}, "visit": {}},
+        "channels": {
+            "phone": {"remote": draw(st.booleans()), "calendar": draw(st.sampled_from(["always", "office"]))},
+            "post": {"remote": True},
+            "visit": {},
+        },
         "profiles": {
             "wave": {"kind": "cyclic", "amplitude": 0.5, "period": "12 h"},
             "week": {"calendar": "office"},
+            "shift": {"kind": "steps", "period": "8 h", "times": [0, 2], "weights": [1, 3]},
         },
         "teams": draw(teams([*names, CHILD], tiers)),
         "pathways": {"main": draw(pathways(True, style)), "side": draw(pathways(False, style))},
         "needs": {name: draw(needs(name, ways[name], towns)) for name in [*names, CHILD]},
+        "opening": draw(st.lists(backlogs(names, list(tree)), max_size=2)),
         "levers": draw(levers()),
     }
     return World(data, horizon=draw(quarters(48, 576)), seed=draw(st.integers(0, 2**32)))

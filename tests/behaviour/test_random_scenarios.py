@@ -106,7 +106,7 @@ def a_case_is_always_somewhere(seen):
         for before, after in pairwise(way):
             assert after["sent"] == before["ended"]
         if branch == 0:
-            assert way[0]["sent"] == seen.cases["arrival"][case]
+            assert way[0]["sent"] == max(seen.cases["arrival"][case], 0.0)
             assert way[-1]["ended"] == seen.cases["ended"][case] or np.isnan(seen.cases["ended"][case])
         else:
             assert way[0]["sent"] in forks[case]
@@ -121,12 +121,13 @@ def a_case_is_always_somewhere(seen):
 def a_case_ends_as_its_last_visit_says(seen):
     """Who balks, gives up, is lost or refused ends so; who is served ends as a route says."""
     forked = {visit["case"] for visit in seen.visits if isinstance(seen.step(visit), Fork)}
+    silent = {Exit.dropped_out, Exit.resolved_itself}
     ending = {
-        Outcome.reneged: {Exit.reneged, Exit.dropped_out},
+        Outcome.reneged: {Exit.reneged, *silent},
         Outcome.balked: {Exit.balked},
         Outcome.lost: {Exit.lost},
         Outcome.refused: {Exit.refused},
-        Outcome.completed: {Exit.resolved, Exit.unresolved, Exit.refused, Exit.lost, Exit.dropped_out},
+        Outcome.completed: {Exit.resolved, Exit.unresolved, Exit.refused, Exit.lost, *silent},
         Outcome.waiting: {Exit.open},
         Outcome.in_service: {Exit.open},
     }
@@ -148,7 +149,7 @@ def a_case_comes_back_no_more_often_than_its_need_allows(seen):
     away = np.isin(seen.visits["activity"], seen.layout.away)
     back = away & (seen.visits["outcome"] == Outcome.completed)
     returned = np.bincount(seen.visits["case"][back], minlength=len(seen.cases))
-    gone = (seen.cases["exit"] == Exit.dropped_out).astype(int)
+    gone = np.isin(seen.cases["exit"], [Exit.dropped_out, Exit.resolved_itself]).astype(int)
     assert np.all((seen.cases["rounds"] <= returned) & (returned <= seen.cases["rounds"] + gone))
     for number, need in enumerate(seen.scenario.needs):
         rounds = seen.cases["rounds"][seen.cases["need"] == number]
@@ -167,9 +168,8 @@ def constant_times_are_kept(seen):
         if isinstance(step, Work | Delay) and visit["outcome"] == Outcome.completed:
             certain = step.time.kind == "deterministic" and not step.time_factors and not scaled
             if isinstance(step, Work) and certain and step.at_close == "finish":
-                assert visit["ended"] - visit["started"] == pytest.approx(
-                    step.time.at / paces[visit["staff"]]
-                )
+                content = step.time.at * local_factor(seen, visit)
+                assert visit["ended"] - visit["started"] == pytest.approx(content / paces[visit["staff"]])
             if isinstance(step, Delay) and certain and step.calendar == "always":
                 assert visit["ended"] - visit["started"] == pytest.approx(step.time.at)
         patience = step.patience if isinstance(step, Work) and step.booking is None else None
@@ -179,6 +179,12 @@ def constant_times_are_kept(seen):
                 assert waited == pytest.approx(patience.time.at) or np.isnan(waited) or branches(seen, visit)
             elif np.isfinite(waited):
                 assert waited <= patience.time.at + 1e-9
+
+
+def local_factor(seen, visit):
+    """How much longer work takes at the place of a visit's team, by its practice at the time."""
+    practice = seen.layout.phase_at(visit["started"]).practice
+    return practice[seen.layout.teams[visit["team"]].place].work if practice else 1.0
 
 
 def branches(seen, visit):
