@@ -181,6 +181,8 @@ def escalations(measured: Measured) -> Total:
 def teams_per_resolved(measured: Measured) -> Ratio:
     """Teams that worked on a need, each counted once, per need resolved; those that worked jointly count.
 
+    A team that only holds the case on its caseload does not work on it.
+
     Examples
     --------
     >>> from simulation.kpis.examples import overall
@@ -188,7 +190,7 @@ def teams_per_resolved(measured: Measured) -> Ratio:
     1.5
     """
     visits = measured.records.visits
-    rows = np.flatnonzero((visits["team"] >= 0) & ~np.isnan(visits["started"]))
+    rows = np.flatnonzero((visits["staff"] >= 0) & ~np.isnan(visits["started"]))
     teams = len(measured.records.names.teams)
     pairs = np.unique(visits["case"][rows] * teams + visits["team"][rows])
     number = measured.count_of(pairs // max(1, teams))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.kpis.measures import Flags, Floats
-from simulation.scenario.pathways import Delay, Work
+from simulation.scenario.pathways import Assign, Delay, Work
 
 if TYPE_CHECKING:
     from simulation.kpis.measured import Measured
@@ -75,7 +75,7 @@ def sought(measured: Measured) -> Flags:
     roles -= {unit.role for number, unit in enumerate(layout.teams) if not outside[number]}
     steps = measured.steps.items()
     meant = measured.activities(
-        {name: isinstance(step, Delay) or (isinstance(step, Work) and step.teams[0].role in roles)
+        {name: isinstance(step, Delay) or (isinstance(step, Work | Assign) and step.teams[0].role in roles)
          for name, step in steps}
     )  # fmt: skip
     right = measured.activities({name: not step.wrong_desk for name, step in steps})

@@ -1,6 +1,7 @@
 """What was sought from departments, what came of it, how long it took, and how many teams it needed."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,13 +105,19 @@ def test_branches_are_timed_apart():
 
 
 def test_teams_are_counted_once_and_those_that_joined_too():
-    """Resolved by the desk twice and the bureau: two teams; a case that ends otherwise is left out."""
+    """Resolved by the desk twice and the bureau: two teams; a case that ends otherwise is left out.
+
+    A team that holds the case without work on it is none."""
     rows = [claim([DESK, DESK, DONE], "resolved", 4.0), claim([DESK], "unresolved", 1.0)]
     assert overall(rows).loc["teams_per_resolved", ["value", "n"]].tolist() == [2, 1]
     scenario = town()
     records = make_records(scenario, 480.0, [claim([DESK, DESK], "resolved", 4.0)])
     records.visits["lead"][1] = 0
     records.visits["team"][1] = records.names.teams.index("bureau@bureau")
+    held = records.visits.copy()
+    held["staff"][1] = -1
+    frame = evaluate(scenario, replace(records, visits=held), DAY).query("dimension == 'all'")
+    assert frame.set_index("kpi").loc["teams_per_resolved", "value"] == 1
     frame = evaluate(scenario, records, DAY).query("dimension == 'all'").set_index("kpi")
     assert frame.loc["teams_per_resolved", "value"] == 2
     assert frame.loc["trips", "value"] == 1
