@@ -22,6 +22,9 @@ Further rules, each written once, here:
 - A team looks through its queue in that order and starts each case for which a head with the right skills
   is free, the preferred staff group first. A case that nobody free can serve does not hold up the cases
   behind it when staff differ in skills, or when it needs several teams at once.
+- When the system changes phase, the cases that wait for a team which is there no more are sent on, team by
+  team in the order of its queue. Then, in the same kind, triggers are looked at: all that are due observe the
+  system as it is, before any of them switches its lever; what arises or ends at that instant is not yet seen.
 - In overtime a team begins only cases that had joined its queue before the closing moment.
 - A case is hurried if, when it starts, those left in the queue of its (first) team are at least so many for
   each head on duty as the team's squeeze says; cases that start later in the same instant still count.

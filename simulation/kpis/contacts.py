@@ -157,8 +157,8 @@ def _begun_in_person(measured: Measured) -> Flags:
     near = {channel.id for channel in measured.layout.channels if not channel.remote}
     first = {
         f"{pathway.id}.{share.of}"
-        for phase in measured.layout.phases
-        for pathway in phase.system.pathways
+        for system in measured.layout.systems
+        for pathway in system.pathways
         for row in pathway.first_routes()
         if _may_hold(row, near)
         for share in row.to

@@ -136,8 +136,8 @@ class Measured:
         """Steps by the name of their activity."""
         return {
             f"{pathway.id}.{step.id}": step
-            for phase in self.layout.phases
-            for pathway in phase.system.pathways
+            for system in self.layout.systems
+            for pathway in system.pathways
             for step in pathway.steps
         }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Amount, Total
 from simulation.kpis.volunteers import volunteers
 from simulation.kpis.workload import PER_YEAR
+from simulation.records import Records
+from simulation.scenario.phases import course
 
 __all__ = [
     "cost",
@@ -53,8 +57,9 @@ def cost_contacts(measured: Measured) -> Amount:
 def cost_levers(measured: Measured) -> Amount:
     """Cost of the policy besides its staff.
 
-    One-off costs count in full, running costs for their time in the window; a lever that takes effect after
-    the window costs nothing.
+    A one-off cost counts in full once the lever is in effect before the end of the window, by the steps of a
+    ramp; running costs count for the time in the window in which the lever is in effect, in proportion to its
+    strength. A lever with a trigger is in effect while it is switched on.
 
     Examples
     --------
@@ -62,13 +67,31 @@ def cost_levers(measured: Measured) -> Amount:
     >>> overall(cost_levers)
     0.0
     """
-    total, window = 0.0, measured.window
-    for lever in measured.scenario.levers:
-        begin = 0.0 if lever.from_ is None else (lever.from_ - measured.scenario.start).days * 24.0
-        if begin < window.end:
-            years = (window.end - max(begin, window.start)) / PER_YEAR
-            total += lever.cost_once + lever.cost_per_year * years
-    return Amount(total, len(measured.scenario.levers))
+    scenario, window = measured.scenario, measured.window
+    total = 0.0
+    for lever in scenario.levers:
+        steps = [step for step in course(lever, scenario) if step[0] < window.end]
+        spans = [(-math.inf, math.inf)]
+        strength = max((strength for _, strength in steps), default=0.0)
+        if lever.trigger is not None:
+            spans = _switched_on(measured.records, lever.id)
+            strength = lever.strength if any(begin < window.end for begin, _ in spans) else 0.0
+        total += lever.cost_once * strength
+        ends = [*(moment for moment, _ in steps[1:]), window.end]
+        for (begin, level), end in zip(steps, ends, strict=False):
+            inside = [(max(begin, on, window.start), min(end, off, window.end)) for on, off in spans]
+            hours = sum(max(0.0, last - first) for first, last in inside)
+            total += lever.cost_per_year * level * hours / PER_YEAR
+    return Amount(total, len(scenario.levers))
+
+
+def _switched_on(records: Records, lever: str) -> list[tuple[float, float]]:
+    """List the spans of time in which a lever with a trigger was on."""
+    if lever not in records.names.levers:
+        return []
+    rows = records.switches[records.switches["lever"] == records.names.levers.index(lever)]
+    moments = [*rows["time"].tolist(), math.inf]
+    return list(zip(moments[::2], moments[1::2], strict=False))
 
 
 def cost(measured: Measured) -> Amount:

@@ -19,6 +19,7 @@ from simulation.layout.phases import STANDARDS, Phase, ReturnRule
 from simulation.layout.places import PlaceTree, reach
 from simulation.layout.slots import Slots
 from simulation.layout.steps import Activity
+from simulation.layout.triggers import TriggerRule
 
 __all__ = [
     "JOIN_TARGET",
@@ -38,6 +39,7 @@ __all__ = [
     "Slots",
     "StaffUnit",
     "TeamUnit",
+    "TriggerRule",
     "asks_of_work",
     "choose",
     "exit_of",

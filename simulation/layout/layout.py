@@ -19,9 +19,10 @@ from simulation.layout.deadlines import Deadlines
 from simulation.layout.phases import STANDARDS, Numbers, Phase, Phases, activity_names
 from simulation.layout.places import PlaceTree
 from simulation.layout.slots import Slots, make_slots
+from simulation.layout.triggers import TriggerRule, make_triggers
 from simulation.records import Names
 from simulation.scenario.marks import marks_of
-from simulation.scenario.phases import phases
+from simulation.scenario.phases import variants
 from simulation.scenario.places import Channel, Group
 from simulation.scenario.scenario import Scenario
 
@@ -54,13 +55,26 @@ class Layout:
     groups: tuple[Group, ...]
     channels: tuple[Channel, ...]
     teams: tuple[TeamUnit, ...]
-    phases: tuple[Phase, ...]
+    variants: tuple[dict[int, Phase], ...]
+    """In each stretch of time, the phase for each set of levers that triggers have switched on: the bits of
+    the key are the triggers."""
+    triggers: tuple[TriggerRule, ...]
     table: NDArray[np.float64]
     """All distributions, for `streams.variate`."""
     starts: tuple[int, ...]
     """Where each distribution begins in the table."""
     hours: dict[str, OpeningHours] = field(repr=False)
     """Opening hours by calendar, `always` included."""
+
+    @cached_property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases, no lever with a trigger being on."""
+        return tuple(variants[0] for variants in self.variants)
+
+    @property
+    def systems(self) -> tuple[Scenario, ...]:
+        """The systems of all phases, with and without levers that have a trigger."""
+        return tuple(phase.system for variants in self.variants for phase in variants.values())
 
     @cached_property
     def first_staff(self) -> tuple[int, ...]:
@@ -144,7 +158,8 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     >>> make_layout(single_queue(), 24.0).names.activities
     ('visit.consult', 'away.illness')
     """
-    systems = phases(scenario)
+    stretches = variants(scenario)
+    systems = tuple((start, system) for start, several in stretches for system in several.values())
     tree = PlaceTree(scenario.places)
     groups = scenario.groups or (Group(id="all", share=1.0),)
     channels = scenario.channels or (Channel(id="in_person"),)
@@ -152,11 +167,15 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     hours = {name: scenario.calendar(name).hours(scenario.start, horizon) for name in _calendars(scenario)}
     steps = activity_names([system for _, system in systems])
     need_numbers = {need.id: n for n, need in enumerate(scenario.needs)}
-    teams = _make_teams(systems, tree, hours, need_numbers, horizon)
+    plain = tuple((start, several[0]) for start, several in stretches)
+    teams = _make_teams(plain, tree, hours, need_numbers, horizon)
     index = _make_index(systems, channels, groups, tiers, need_numbers, teams)
     numbers = Numbers(index, need_numbers, {name: n for n, name in enumerate(steps)}, hours)
     made = Phases([system for _, system in systems], tree, teams, numbers)
-    phased = tuple(made.make(start, system) for start, system in systems)
+    phased = tuple(
+        {mask: made.make(start, system) for mask, system in several.items()} for start, several in stretches
+    )
+    triggers = make_triggers(scenario, tuple(start for start, _ in stretches), need_numbers, hours, horizon)
     table, starts = encode(made.sampler.entries())
     return Layout(
         scenario=scenario,
@@ -169,6 +188,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
             activities=(*steps, *_contacts(scenario), *(f"away.{need}" for need in need_numbers)),
             teams=tuple(team.id for team in teams),
             staff=tuple(unit.id for team in teams for unit in team.staff),
+            levers=tuple(rule.lever for rule in triggers),
         ),
         tree=tree,
         tiers=tiers,
@@ -176,7 +196,8 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
         groups=groups,
         channels=channels,
         teams=teams,
-        phases=phased,
+        variants=phased,
+        triggers=triggers,
         table=table,
         starts=tuple(int(start) for start in starts),
         hours=hours,

@@ -23,8 +23,8 @@ __all__ = ["STANDARDS", "Numbers", "Phase", "Phases", "ReturnRule", "activity_na
 
 WEEK = 168.0
 STANDARDS = ("below", "standard", "model")
-Where = tuple[Pathway, int]
-"""A pathway and the position of a step in it."""
+Where = tuple[Pathway, int, int]
+"""A pathway, its number among all that differ, and the position of a step in it."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,15 @@ class Phases:
         self.sampler = Sampler()
         self._timed: dict[str, OpeningHours | None] = {**numbers.hours, "always": None}
         self._known: dict[str, Where] = {}
+        self._pathways: dict[Pathway, int] = {}
+        self._existing: dict[tuple[bool, ...], int] = {}
+        self._made: dict[tuple[int, int, int], Activity] = {}
+        self._there: dict[tuple[str, int], int] = {}
+        """Where a role stands in a version of the system, as a number: the same where it stands alike."""
+        self._places: dict[tuple[int, ...], int] = {}
+        self._reached: dict[tuple[str, str, int], list[int]] = {}
         for system in reversed(systems):
-            self._known.update(_steps_of(system))
-        self._made: dict[tuple[Pathway, int, tuple[bool, ...]], Activity] = {}
-        self._reached: dict[tuple[str, str, tuple[int, ...]], list[int]] = {}
+            self._learn(system)
 
     def make(self, start: float, system: Scenario) -> Phase:
         """Make the phase that begins at a moment (hours); call it in the order of time."""
@@ -127,7 +132,9 @@ class Phases:
         exists = tuple(
             unit.role in specs and specs[unit.role].works_at(places[unit.place]) for unit in self.teams
         )
-        self._known.update(_steps_of(system))
+        self._learn(system)
+        version = self._existing.setdefault(exists, len(self._existing))
+        names = self.numbers.activities
         first = {pathway.id: self._first(pathway) for pathway in system.pathways}
         staffed = tuple(place.staffed for place in places)
         follow = [self._follow_ups(need, staffed) for need in system.needs]
@@ -136,7 +143,7 @@ class Phases:
         return Phase(
             start=start,
             system=system,
-            activities=tuple(self._activity(system, name, exists) for name in self.numbers.activities),
+            activities=tuple(self._activity(system, name, exists, version) for name in names),
             first=tuple(first[need.pathway] for need in system.needs),
             priority=tuple(need.priority for need in system.needs),
             returns=tuple(self._return_rule(need) for need in system.needs),
@@ -174,14 +181,21 @@ class Phases:
         steps = {step.id: numbers.activities[f"{pathway.id}.{step.id}"] for step in pathway.steps}
         return numbers.index.routes(pathway.first_routes(), steps)
 
-    def _activity(self, system: Scenario, name: str, exists: tuple[bool, ...]) -> Activity:
-        pathway, position = self._known[name]
-        key = (pathway, position, exists)
+    def _learn(self, system: Scenario) -> None:
+        """Know the steps of a system, with a number for each pathway: equal ones have the same."""
+        for pathway in system.pathways:
+            number = self._pathways.setdefault(pathway, len(self._pathways))
+            for position, step in enumerate(pathway.steps):
+                self._known[f"{pathway.id}.{step.id}"] = (pathway, number, position)
+
+    def _activity(self, system: Scenario, name: str, exists: tuple[bool, ...], version: int) -> Activity:
+        pathway, number, position = self._known[name]
+        key = (number, position, version)
         if key not in self._made:
             numbers = self.numbers
 
             def reached(role: str, at: str) -> list[int]:
-                return self._reach(role, at, exists)
+                return self._reach(role, at, exists, version)
 
             self._made[key] = make_activity(
                 system,
@@ -196,18 +210,14 @@ class Phases:
             )
         return self._made[key]
 
-    def _reach(self, role: str, at: str, exists: tuple[bool, ...]) -> list[int]:
-        there = tuple(n for n, unit in enumerate(self.teams) if exists[n] and unit.role == role)
-        key = (role, at, there)
+    def _reach(self, role: str, at: str, exists: tuple[bool, ...], version: int) -> list[int]:
+        if (role, version) not in self._there:
+            there = tuple(n for n, unit in enumerate(self.teams) if exists[n] and unit.role == role)
+            self._there[role, version] = self._places.setdefault(there, len(self._places))
+        key = (role, at, self._there[role, version])
         if key not in self._reached:
-            teams_at = {(role, self.teams[n].place): n for n in there}
+            teams_at = {
+                (role, unit.place): n for n, unit in enumerate(self.teams) if exists[n] and unit.role == role
+            }
             self._reached[key] = reach(self.tree, teams_at, role, at)
         return self._reached[key]
-
-
-def _steps_of(system: Scenario) -> dict[str, Where]:
-    return {
-        f"{pathway.id}.{step.id}": (pathway, position)
-        for pathway in system.pathways
-        for position, step in enumerate(pathway.steps)
-    }

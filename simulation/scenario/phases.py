@@ -9,7 +9,7 @@ from datetime import date
 from simulation.scenario.levers import Lever
 from simulation.scenario.scenario import Scenario
 
-__all__ = ["course", "in_full", "phases", "strength_at", "system_at"]
+__all__ = ["course", "in_full", "phases", "strength_at", "switchable", "variants"]
 
 DAY = 24.0
 YEAR = 8760.0
@@ -32,26 +32,51 @@ def phases(scenario: Scenario) -> tuple[tuple[float, Scenario], ...]:
     >>> [time for time, system in phases(single_queue())]
     [0.0]
     """
-    moments = {moment for lever in scenario.levers for moment, _ in course(lever, scenario)}
-    starts = [0.0, *sorted(moment for moment in moments if moment > 0.0)]
-    return tuple((start, system_at(scenario, start)) for start in starts)
+    return tuple((start, systems[0]) for start, systems in variants(scenario))
 
 
-def system_at(scenario: Scenario, hour: float) -> Scenario:
-    """Return the system as it is at a moment (hours), without levers.
+def variants(scenario: Scenario) -> tuple[tuple[float, dict[int, Scenario]], ...]:
+    """Return for each stretch of time the system for each set of levers that triggers have switched on.
+
+    Returns
+    -------
+    tuple of (float, dict)
+        Hour from which the systems hold, the first 0, and a system by the set, written as the bits of a
+        number: bit n is the nth of the levers with a trigger.
 
     Examples
     --------
     >>> from simulation.scenario.examples import single_queue
-    >>> system_at(single_queue(), 5.0) == single_queue()
-    True
+    >>> [(time, list(systems)) for time, systems in variants(single_queue())]
+    [(0.0, [0])]
     """
-    system = scenario.model_copy(update={"levers": ()})
-    for lever in scenario.levers:
-        strength = strength_at(course(lever, scenario), hour)
-        if strength > 0.0:
-            system = lever.change(system, strength)
-    return system
+    courses = [course(lever, scenario) for lever in scenario.levers]
+    moments = {moment for steps in courses for moment, _ in steps if moment > 0.0}
+    bits = {lever.id: 1 << number for number, lever in enumerate(switchable(scenario))}
+    bare = scenario.model_copy(update={"levers": ()})
+    found = []
+    for start in (0.0, *sorted(moments)):
+        systems = {0: bare}
+        for lever, steps in zip(scenario.levers, courses, strict=True):
+            strength = strength_at(steps, start)
+            if strength == 0.0:
+                continue
+            bit = bits.get(lever.id, 0)
+            systems |= {mask | bit: lever.change(old, strength) for mask, old in systems.items()}
+        found.append((start, dict(sorted(systems.items()))))
+    return tuple(found)
+
+
+def switchable(scenario: Scenario) -> tuple[Lever, ...]:
+    """Return the levers that have a trigger.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> switchable(single_queue())
+    ()
+    """
+    return tuple(lever for lever in scenario.levers if lever.trigger is not None)
 
 
 def strength_at(steps: Course, hour: float) -> float:
@@ -71,7 +96,8 @@ def course(lever: Lever, scenario: Scenario) -> Course:
 
     Before the first moment it is not in effect. A lever that began before the scenario does has moments
     below zero. With a budget it ends after the last day that the budget pays for; a step of its ramp whose
-    share of the one-off cost cannot be paid is not taken, and the lever ends there.
+    share of the one-off cost cannot be paid is not taken, and the lever ends there. A lever with a trigger
+    may be on in this time; its budget is spent by the time that it is on.
 
     Examples
     --------
@@ -90,7 +116,7 @@ def course(lever: Lever, scenario: Scenario) -> Course:
     steps = [
         (begin + math.floor(part * every) * DAY, lever.strength * (part + 1) / parts) for part in range(parts)
     ]
-    if lever.budget is not None:
+    if lever.budget is not None and lever.trigger is None:
         end = min(end, _paid_until(lever, lever.running_cost(scenario), steps, lever.budget))
     taken = [step for step in steps if step[0] < end]
     return (*taken, (end, 0.0)) if taken and end < math.inf else tuple(taken)

@@ -13,7 +13,7 @@ from simulation.scenario.arrivals import Profile
 from simulation.scenario.budget import within_budget
 from simulation.scenario.evidence import Evidence
 from simulation.scenario.indices import Indices
-from simulation.scenario.levers import Lever, Policy
+from simulation.scenario.levers import AT_MOST, Lever, Policy
 from simulation.scenario.needs import Need
 from simulation.scenario.opening import OpeningCase
 from simulation.scenario.pathways import Pathway
@@ -151,7 +151,10 @@ def unknown_names(scenario: Scenario, path: str, first: int = 0) -> list[Problem
     """
     from simulation.scenario.checks import problems
 
+    triggers = [lever.id for lever in scenario.levers if lever.trigger is not None]
     found: list[Problem] = []
+    if len(triggers) > AT_MOST:
+        found.append(Problem(path, triggers, f"at most {AT_MOST} levers of a scenario may have a trigger"))
     system = scenario.model_copy(update={"levers": ()})
     for number, lever in enumerate(scenario.levers):
         unknown = lever.unknown(system)

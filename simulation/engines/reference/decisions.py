@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simulation.engines.reference.clock import Clock
 from simulation.engines.reference.desk import Desk
@@ -51,6 +51,7 @@ class Decisions:
         self.table = layout.table
         self.first_names = [decision(f"{need}/first") for need in layout.names.needs]
         self.return_names = [decision(f"{need}/return") for need in layout.names.needs]
+        self._sure: dict[tuple[Any, ...], list[Desks | None]] = {}
         self.enter(layout.phases[0])
 
     def enter(self, phase: Phase) -> None:
@@ -66,7 +67,11 @@ class Decisions:
 
     def _sure_desks(self, activity: Activity) -> list[Desks | None]:
         """List the team that does the work at each place; none where it depends on more than the place."""
+        key = (activity.join, *((option.by_contact, id(option.team)) for option in activity.options))
+        if key in self._sure:
+            return self._sure[key]
         sure: list[Desks | None] = [None] * len(self.layout.tree.places)
+        self._sure[key] = sure
         if len({option.by_contact for option in activity.options}) != 1:
             return sure
         for place, found in enumerate(zip(*(option.team for option in activity.options), strict=True)):

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from functools import partial
 
 import simpy
 
 from simulation.demand import Demand, child_key, time_to_silent_end
-from simulation.engines.ordering import ARRIVAL, HAND_OVER, PHASE
-from simulation.engines.reference.adaptation import send_on
+from simulation.engines.ordering import ARRIVAL, HAND_OVER
+from simulation.engines.reference.adaptation import Adaptation, send_on
 from simulation.engines.reference.booking import Reception
 from simulation.engines.reference.caseload import Caseloads
 from simulation.engines.reference.clock import Clock, Happening, Journey
@@ -96,16 +95,16 @@ class _ServiceSystem:
         self.reception = Reception(self.clock, self.decide, self.trace)
         self.caseloads = Caseloads(self.desks, self.clock, self.decide, self.trace)
         self.phase = layout.phases[0]
+        self.adaptation = Adaptation(layout, self.desks, self.trace, self.clock, self._adopt)
 
     def run(self) -> Records:
         """Let time pass until the horizon."""
-        for phase in self.layout.phases[1:]:
-            self.clock.when(phase.start, PHASE, partial(self._enter, phase))
+        self.adaptation.begin()
         self._announce_next()
         self.clock.run_to(self.layout.horizon)
-        return self.trace.records(self.seed, self.replication)
+        return self.trace.records(self.seed, self.replication, self.adaptation.records())
 
-    def _enter(self, phase: Phase, _: simpy.Event) -> None:
+    def _adopt(self, phase: Phase) -> None:
         self.phase = phase
         self.decide.enter(phase)
         send_on(phase, self.desks, self.decide)

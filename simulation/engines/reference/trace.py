@@ -8,6 +8,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.demand import Demand
 from simulation.engines.ordering import place
@@ -207,7 +208,7 @@ class Trace:
             outcome,
         )
 
-    def records(self, seed: int, replication: int) -> Records:
+    def records(self, seed: int, replication: int, switches: NDArray[Any]) -> Records:
         """Write everything as records."""
         for visit in self.under_way.copy():
             self.end(visit, math.nan, visit.outcome)
@@ -215,5 +216,7 @@ class Trace:
         cases["rounds"], cases["ended"], cases["exit"] = self.rounds, self.ended, self.exit
         visits = np.frombuffer(self._rows, VISIT)
         visits = np.take(visits, np.lexsort((visits["visit"], visits["case"])))
-        opening = len(self._demand.begins)
-        return Records(visits, cases, self.layout.names, self.layout.horizon, seed, replication, opening)
+        opening, layout = len(self._demand.begins), self.layout
+        return Records(
+            visits, cases, layout.names, layout.horizon, seed, replication, opening, switches=switches
+        )

@@ -19,10 +19,12 @@ from simulation.scenario.levers.places import (
 from simulation.scenario.levers.staff import AddStaff, AllowOvertime, ConvertStaff, RetainStaff, TrainStaff
 from simulation.scenario.levers.structure import InsertStep, MoveNeed, RunParallel
 from simulation.scenario.levers.teams import MergeTeams, SplitTeam
+from simulation.scenario.levers.triggers import AT_MOST, Trigger
 from simulation.scenario.quantities import Identifier, Named
 from simulation.spec import Spec
 
 __all__ = [
+    "AT_MOST",
     "AddStaff",
     "AllowOvertime",
     "BuildStations",
@@ -44,6 +46,7 @@ __all__ = [
     "ShiftChannels",
     "SplitTeam",
     "TrainStaff",
+    "Trigger",
 ]
 
 Lever = Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from simulation.scenario.levers.triggers import Trigger
 from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Release, Work
 from simulation.scenario.quantities import Hours, Identifier, Probability, Share
 from simulation.spec import Spec
@@ -50,6 +51,9 @@ class LeverBase(Spec):
     places is done at this share of them, always the same ones first."""
     budget: Annotated[float, Field(ge=0)] | None = None
     """Yuan after which it ends, the pay of staff that it adds included; none: no limit."""
+    trigger: Trigger | None = None
+    """What switches it on and off within its dates; none: it is on. Only a lever that changes pathways
+    alone can have one, without a ramp; its budget ends it on the first day that finds it spent."""
     cost_once: float = Field(default=0.0, ge=0)
     """Cost of setting it up, yuan, once."""
     cost_per_year: float = Field(default=0.0, ge=0)
@@ -61,6 +65,13 @@ class LeverBase(Spec):
             raise ValueError(f"the last day {self.to} lies before the first day {self.from_}; swap them")
         if self.whole and (self.ramp or self.strength not in (0.0, 1.0)):
             raise ValueError("it cannot be carried out in part: leave out ramp, and use strength 0 or 1")
+        if self.trigger is not None and not self.dynamic:
+            raise ValueError(
+                "a trigger cannot switch this kind of lever, which changes more than pathways (heads, "
+                "places, or who presents a need); leave out trigger"
+            )
+        if self.trigger is not None and self.ramp:
+            raise ValueError("a lever with a trigger has no ramp: leave out one of them")
         return self
 
     def change(self, scenario: Scenario, strength: float) -> Scenario:
@@ -88,7 +99,16 @@ class LeverBase(Spec):
             listed = (names,) if isinstance(names, str) else names
             wanted = [getattr(entry, "of", entry) for entry in listed]
             found += [(field, name, known) for name in wanted if name not in known]
-        return found
+        return found + ([] if self.trigger is None else _unknown_in(self.trigger, scenario))
+
+
+def _unknown_in(trigger: Trigger, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
+    needs, roles = [need.id for need in scenario.needs], [team.id for team in scenario.teams]
+    calendars = ["always", *(calendar.id for calendar in scenario.calendars)]
+    wanted = [("needs", name, needs) for name in trigger.needs]
+    wanted += [("teams", name, roles) for name in trigger.teams]
+    wanted.append(("calendar", trigger.calendar, calendars))
+    return [(f"trigger.{field}", name, known) for field, name, known in wanted if name not in known]
 
 
 def part_of(factor: float, strength: float) -> float:
