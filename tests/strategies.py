@@ -108,6 +108,7 @@ def conditions(draw: st.DrawFn) -> Plain:
             [
                 {"late": True},
                 {"late": False},
+                {"hurried": True},
                 {"channels": ["phone"]},
                 {"groups": ["old"]},
                 {"standards": ["below", "model"]},
@@ -160,6 +161,18 @@ changes = fields(
 )
 
 
+workforces = fields(
+    turnover=st.sampled_from([0.0, 100.0, 1000.0]),
+    recruitment=lengths(most=48),
+    absence=st.sampled_from([0.0, 0.25, 0.5]),
+    ramp_up=st.sampled_from([0.0, 12.0, 1500.0]),
+    ramp_speed=st.sampled_from([0.5, 1.0]),
+    training=st.sampled_from([0.0, 0.5]),
+)
+"""Posts that change hands within days, so that a short run sees it."""
+squeezes = fields(waiting=st.sampled_from([0.5, 1.0]), speed=st.sampled_from([2.0, 0.5]))
+
+
 def staff_groups(needs: list[str]) -> st.SearchStrategy[Plain]:
     """People of one kind."""
     return fields(
@@ -169,6 +182,9 @@ def staff_groups(needs: list[str]) -> st.SearchStrategy[Plain]:
         speed=st.sampled_from([1.0, 1.0, 0.5, 2.0]),
         share=st.sampled_from([1.0, 0.5]),
         skills=st.sampled_from([None] * 3 + [[name] for name in needs]),
+        proficiency=st.sampled_from([None] * 3 + [{name: 2.0} for name in needs]),
+        overtime=st.sampled_from([None, None, None, 0.75, 20.0]),
+        workforce=st.one_of(st.none(), st.none(), workforces),
         changes=st.one_of(st.none(), st.none(), st.lists(changes, min_size=1, max_size=2)),
     )
 
@@ -201,6 +217,7 @@ def teams(draw: st.DrawFn, needs: list[str], tiers: list[str]) -> Plain:
             **draw(
                 fields(
                     discipline=st.sampled_from(["fifo", "fifo", "lifo", "deadline"]),
+                    squeeze=st.one_of(st.none(), st.none(), squeezes),
                     queue_limit=st.sampled_from([None] * 6 + [0, 1, 2]),
                     caseload=st.sampled_from([None, 0, 1, 2]),
                     appointments=appointments if role == "experts" else st.none(),
@@ -429,6 +446,9 @@ def levers(draw: st.DrawFn) -> list[Plain]:
     kinds = [
         {"kind": "add_staff", "team": "clerks", "group": "one", "heads": 1},
         {"kind": "add_staff", "team": "experts", "group": "one", "heads": -1},
+        {"kind": "train_staff", "teams": ["clerks"], "speed": 2.0, "needs": {"advice": 0.5}},
+        {"kind": "retain_staff", "turnover": 0.5, "recruitment": 0.5, "absence": 0.5},
+        {"kind": "allow_overtime", "hours": 1.5},
         {"kind": "shift_channels", "groups": ["young"], "channels": "phone"},
         {"kind": "scale_presentation", "groups": ["old"], "factor": 0.5},
         {"kind": "build_stations", "tiers": ["town"], "standard": "model"},

@@ -60,7 +60,7 @@ def _evenings(unit: StaffUnit) -> list[tuple[float, float]]:
     """List the last closing of each day with the end of the overtime after it."""
     opens, closes = unit.hours.opens.tolist(), unit.hours.closes.tolist()
     found = []
-    for closing, following in zip(closes, [*opens[1:], math.inf], strict=True):
+    for closing, following in zip(closes, [*opens, math.inf][1:], strict=True):
         if closing < unit.hours.end and following >= DAY * math.ceil(closing / DAY):
             end = min(closing + unit.era(closing).overtime, following)
             if end > closing:

@@ -4,6 +4,7 @@ The laws are stated on the records and the scenario alone, apart from the engine
 them too.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from simulation.demand import make_demand
 from simulation.engines import simulate
 from simulation.layout import make_layout
 from simulation.records import Exit, Outcome
+from simulation.roster import make_duty, make_roster
 from simulation.scenario.pathways import Assign, Delay, Fork, Release, Work
 from tests.scenarios import same, until
 from tests.strategies import worlds
@@ -30,6 +32,8 @@ class Seen:
         self.world = world
         self.scenario = world.scenario
         self.layout = make_layout(self.scenario, world.horizon)
+        self.roster = make_roster(self.layout, world.seed, 0)
+        self.duties = [make_duty(unit) for unit in self.roster.staff]
         self.records = simulate(self.scenario, world.horizon, world.seed, 0)
         self.visits, self.cases = self.records.visits, self.records.cases
         self.steps = {
@@ -43,6 +47,20 @@ class Seen:
     def need(self, visit):
         """The need of a visit's case."""
         return self.scenario.needs[self.cases["need"][visit["case"]]]
+
+    def duty(self, staff, moment):
+        """Heads of a staff group who may begin work, their pace, and the closing that they work on after."""
+        times, heads, pace, closed = self.duties[staff]
+        now = bisect_right(times, moment) - 1
+        return heads[now], pace[now], closed[now] if closed else np.inf
+
+    def able(self, staff, visit, moment):
+        """Whether a staff group may serve a visit at a moment: skilled, and not too late for it."""
+        skills, closed = self.roster.staff[staff].skills, self.duty(staff, moment)[2]
+        in_time = np.isinf(closed) or (
+            visit["queued"] < closed and getattr(self.step(visit), "at_close", "finish") == "finish"
+        )
+        return in_time and (not skills or self.cases["need"][visit["case"]] in skills)
 
     def of_team(self, number):
         """Visits that asked for a team and joined its queue."""
@@ -161,7 +179,6 @@ def a_case_comes_back_no_more_often_than_its_need_allows(seen):
 
 def constant_times_are_kept(seen):
     """Work of constant content takes this over the pace of who does it, delay and patience their length."""
-    paces = [unit.pace for team in seen.layout.teams for unit in team.staff]
     scaled = {step for lever in seen.scenario.levers if lever.kind == "scale_time" for step in seen.steps}
     for visit in seen.visits:
         step = seen.step(visit)
@@ -169,7 +186,13 @@ def constant_times_are_kept(seen):
             certain = step.time.kind == "deterministic" and not step.time_factors and not scaled
             if isinstance(step, Work) and certain and step.at_close == "finish":
                 content = step.time.at * local_factor(seen, visit)
-                assert visit["ended"] - visit["started"] == pytest.approx(content / paces[visit["staff"]])
+                staff, need = visit["staff"], seen.cases["need"][visit["case"]]
+                pace = seen.duty(staff, visit["started"])[1]
+                pace *= seen.roster.staff[staff].proficiency(need, visit["started"])
+                squeeze = seen.roster.teams[visit["team"]].squeeze
+                hurried = pace * (1.0 if squeeze is None else squeeze.speed)
+                took = visit["ended"] - visit["started"]
+                assert took in (pytest.approx(content / pace), pytest.approx(content / hurried))
             if isinstance(step, Delay) and certain and step.calendar == "always":
                 assert visit["ended"] - visit["started"] == pytest.approx(step.time.at)
         patience = step.patience if isinstance(step, Work) and step.booking is None else None
@@ -193,19 +216,19 @@ def branches(seen, visit):
 
 
 def nobody_begins_work_who_is_not_on_duty(seen):
-    """After every start no more cases are in service than heads on duty, and those have the skill."""
-    units = [unit for team in seen.layout.teams for unit in team.staff]
-    for number, unit in enumerate(units):
+    """After every start no more cases are in service than heads on duty, who are able to serve it: after
+    closing, in overtime, only cases that were waiting and are not put down."""
+    for number, unit in enumerate(seen.roster.staff):
         mine = seen.visits[seen.visits["staff"] == number]
         begun = mine["started"]
         ended = np.where(np.isnan(mine["ended"]), np.inf, mine["ended"])
-        for moment in begun:
-            present = np.sum((begun <= moment) & (moment < ended))
-            assert present <= unit.on_duty(moment)
-            assert unit.on_duty(moment) > 0
-            assert unit.hours.is_open(moment)
-        needs = set(seen.cases["need"][mine["case"]].tolist())
-        assert not unit.skills or needs <= unit.skills
+        for visit in mine:
+            moment = visit["started"]
+            heads, _, closed = seen.duty(number, moment)
+            assert np.sum((begun <= moment) & (moment < ended)) <= heads
+            assert heads > 0
+            assert unit.hours.is_open(moment) == np.isinf(closed)
+            assert seen.able(number, visit, moment)
         assert set(mine["team"].tolist()) <= {unit.team}
 
 
@@ -218,18 +241,16 @@ def nobody_is_served_who_has_dropped_out(seen):
 
 def queues_are_served_in_their_order(seen):
     """When a case begins, no case that whoever serves it could have served stands before it in the queue."""
-    for number, team in enumerate(seen.layout.teams):
+    for number in range(len(seen.layout.teams)):
         if not seen.is_plain(number):
             continue
-        first = seen.layout.first_staff[number]
         line = [(seen.queue_place(visit), moment_left(visit), visit) for visit in seen.of_team(number)]
         for place, moment, visit in line:
             if np.isnan(visit["started"]):
                 continue
-            skills = team.staff[visit["staff"] - first].skills
             for other_place, other_moment, other in line:
                 waits = other["queued"] < moment < other_moment
-                able = not skills or seen.cases["need"][other["case"]] in skills
+                able = seen.able(visit["staff"], other, moment)
                 assert not (waits and able and other_place < place), (visit, other)
 
 
@@ -238,22 +259,26 @@ def nobody_waits_for_who_is_free(seen):
     for number, team in enumerate(seen.layout.teams):
         if not seen.is_plain(number):
             continue
+        first = seen.layout.first_staff[number]
+        groups = range(first, first + len(team.staff))
         visits = seen.of_team(number)
         left = np.array([moment_left(visit) for visit in visits])
         ended = np.where(np.isnan(visits["ended"]), np.inf, visits["ended"])
-        moments = [visits["queued"], left, ended, *(unit.times for unit in team.staff), [seen.world.horizon]]
+        moments = [
+            visits["queued"],
+            left,
+            ended,
+            *(seen.duties[staff].times for staff in groups),
+            [seen.world.horizon],
+        ]
         grid = np.unique(np.concatenate(moments))
         grid = grid[grid <= seen.world.horizon]
         for moment in (grid[1:] + grid[:-1]) / 2:
             waiting = visits[(visits["queued"] < moment) & (moment < left)]
-            for position, unit in enumerate(team.staff):
-                staff = seen.layout.first_staff[number] + position
+            for staff in groups:
                 at_work = (visits["staff"] == staff) & (visits["started"] < moment) & (moment < ended)
-                free = at_work.sum() < unit.on_duty(moment)
-                able = [
-                    not unit.skills or seen.cases["need"][case] in unit.skills for case in waiting["case"]
-                ]
-                assert not (free and any(able))
+                free = at_work.sum() < seen.duty(staff, moment)[0]
+                assert not (free and any(seen.able(staff, visit, moment) for visit in waiting))
 
 
 def queues_keep_to_their_limit(seen):

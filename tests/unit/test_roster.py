@@ -194,3 +194,9 @@ def test_overtime_ends_when_the_next_day_opens():
         0.0: 0, 9.0: 1, 12.0: 0, 13.0: 1, 17.0: 1, 33.0: 1, 36.0: 0, 37.0: 1, 41.0: 1, 57.0: 1, 60.0: 0,
         61.0: 1, 65.0: 1, 85.0: 0,
     }  # fmt: skip
+
+
+def test_a_team_that_does_not_open_in_the_run_has_no_overtime():
+    """A run of Monday's first six hours."""
+    layout = staff(1, horizon=6.0, calendars=OFFICE, calendar="office", overtime=1.0)
+    assert make_duty(layout.teams[0].staff[0]).heads == [0]
