@@ -51,8 +51,9 @@ def backlog_end(measured: Measured) -> Total:
 def utilisation(measured: Measured) -> Ratio:
     """Hours worked on cases within opening hours, of all hours of heads on duty in the window.
 
-    A case occupies a head for as long as it is in service, other duties that stretch the work included. Work
-    that several teams do together is counted for each of them.
+    A case occupies a head for as long as it is in service, other duties that stretch the work included. Empty
+    posts and heads that are away are not on duty. Work that several teams do together is counted for each of
+    them.
 
     Examples
     --------

@@ -27,7 +27,9 @@ PER_HOURS = 1000.0
 
 
 def cost_staff(measured: Measured) -> Total:
-    """Pay of all heads in the window, busy or not, at their annual cost; those that a policy adds included.
+    """Pay of all heads in the window, busy, idle or away, at their annual cost, those that a policy adds too.
+
+    Empty posts are not paid; hours worked outside opening hours cost what the staff group says, if anything.
 
     Examples
     --------
