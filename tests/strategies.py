@@ -22,7 +22,7 @@ Plain = dict[str, Any]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GROUPS, CHANNELS = ("old", "young"), ("phone", "visit")
 TIERS = ("city", "town", "annex")
-POSITIONS = ("nearest", "nearest", "contact", "above", "origin", "city", "town")
+POSITIONS = ("nearest", "nearest", "contact", "above", "origin", "siblings", "city", "town")
 FAILURES = ("unresolved", "refused", "lost", "dropped_out")
 CHILD = "petition"
 """The need that other cases may open; its own pathway opens none, so that no world breeds without end."""
@@ -113,7 +113,14 @@ def conditions(draw: st.DrawFn) -> Plain:
                 {"groups": ["old"]},
                 {"standards": ["below", "model"]},
                 {"tiers": ["town"]},
+                {"needs": ["advice"]},
+                {"marks": ["seen"]},
+                {"unmarked": ["seen"]},
                 {"returned": True},
+                {"teams": ["experts"]},
+                {"staff": ["one"]},
+                {"elsewhere": True},
+                {"elsewhere": False, "hurried": False},
             ]
         )
     )
@@ -235,7 +242,8 @@ referrals = fields(
     calendar=st.sampled_from(["always", "office"]),
     not_attempted=st.sampled_from([0.0, 0.0, 0.0, 0.25]),
     not_reached=st.sampled_from([0.0, 0.0, 0.0, 0.25]),
-    refusal=st.sampled_from([0.0] * 6 + [0.25, 1.0]),
+    refusal=st.sampled_from([0.0] * 6 + [0.25, 0.75]),
+    ineligible=st.sampled_from([0.0] * 6 + [0.25]),
     factor=st.sampled_from([1.0, 1.0, 0.5, 0.0]),
 )
 time_factors = st.lists(
@@ -275,13 +283,22 @@ def works(draw: st.DrawFn, style: Style) -> Plain:
         booking=bookings if booked else st.none(),
         at_close=st.sampled_from(["finish", "pause"]),
         priority=sometimes(st.sampled_from([1, 10])),
+        re_entry=st.sampled_from([None, None, "15 min"]),
         patience=sometimes(
-            st.fixed_dictionaries({"time": lengths(), "clock": st.sampled_from(["calendar", "open"])})
+            fields(
+                time=lengths(),
+                clock=st.sampled_from(["calendar", "open"]),
+                time_factors=st.one_of(st.none(), st.none(), time_factors),
+            )
         ),
         balk=sometimes(st.fixed_dictionaries({"waiting": st.integers(0, 2), "probability": probabilities})),
         referral=sometimes(referrals),
     )
-    teams_ = [f"{role} @ {at}" for role, at in options]
+    shares = draw(st.lists(st.sampled_from([1.0, 1.0, 0.5, 0.0]), min_size=3, max_size=3))
+    teams_ = [
+        {"role": role, "at": at, "share": share}
+        for (role, at), share in zip(options, shares[: len(options)], strict=True)
+    ]
     return {"kind": "work", "teams": [*teams_, f"{options[0][0]} @ nearest"], **draw(rest)}
 
 
@@ -317,6 +334,20 @@ def _half(one: str, other: str) -> Plain:
     return {one: 1.0} if one == other else {one: 0.5, other: 0.5}
 
 
+marks = st.sampled_from([[], ["seen"]])
+
+
+@st.composite
+def turned_aside(draw: st.DrawFn, step: Plain, targets: list[str]) -> Plain:
+    """A step from which those who are turned away, or give up, may go on."""
+    ways = {"patience": ["to"], "balk": ["to"], "referral": ["refused_to", "ineligible_to"]}
+    made = dict(step)
+    for part in sorted(ways.keys() & made.keys()):
+        to = {field: draw(st.sampled_from([None, *targets])) for field in ways[part]}
+        made[part] = {**made[part], **{field: target for field, target in to.items() if target is not None}}
+    return made
+
+
 @st.composite
 def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, style: Style) -> list[Plain]:
     """One to three steps in a row that lead to `end`; some of them forks, with branches of their own."""
@@ -334,7 +365,8 @@ def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, s
         elif kind == "delay":
             step = draw(delays)
         elif kind == "open_case":
-            step = {"kind": kind, "need": CHILD}
+            at = draw(st.sampled_from(["contact", "above", "origin", "city", "town"]))
+            step = {"kind": kind, "need": CHILD, "at": at, "opened_marks": draw(marks)}
         elif kind == "assign":
             step = draw(assigns)
         elif kind == "release":
@@ -344,7 +376,8 @@ def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, s
             step = {"kind": kind, "branches": [stretch[0]["id"] for stretch in inner]}
             branches = [one for stretch in inner for one in stretch]
         way = draw(routes(onward, [*names, *FAILURES, "resolved"]))
-        made += [{"id": name, **step, "next": way}, *branches]
+        step = draw(turned_aside(step, [onward, *FAILURES, "resolved"]))
+        made += [{"id": name, **step, "marks": draw(marks), "next": way}, *branches]
     return made
 
 
@@ -352,6 +385,7 @@ def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, s
 def pathways(draw: st.DrawFn, opens: bool, style: Style) -> Plain:
     """A pathway that every case leaves in the end."""
     steps = draw(stretches("s", "resolved", 0, opens, style))
+    steps[0]["marks"] = ["seen"]
     first = draw(
         sometimes(
             st.just([{"when": {"channels": ["phone"]}, "to": "s0"}, {"to": {"s0": 0.75, "lost": 0.25}}])
@@ -457,6 +491,16 @@ def levers(draw: st.DrawFn) -> list[Plain]:
         {"kind": "scale_escalation", "factor": 0.5},
         {"kind": "improve_referral", "delay_factor": 0.5, "loss_factor": 0.0, "refusal_factor": 0.5},
         {"kind": "scale_time", "teams": ["clerks"], "factor": 0.5, "when": {"channels": ["phone"]}},
+        {"kind": "share_records", "factor": 0.5},
+        {"kind": "offer", "pathways": ["main"], "steps": ["s0"], "options": ["experts @ siblings"]},
+        {
+            "kind": "reroute",
+            "pathways": ["main"],
+            "steps": ["s0"],
+            "of": ["resolved"],
+            "into": "lost",
+            "part": 0.5,
+        },
     ]
     chosen = draw(st.lists(st.sampled_from(kinds), max_size=2))
     days = st.sampled_from([{}, {"from": "2026-01-06"}, {"from": "2026-01-07"}])

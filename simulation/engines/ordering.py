@@ -18,6 +18,11 @@ Further rules, each written once, here:
 - An appointment is kept, missed or called off among the hand-overs; a place that is given back is free for
   whoever books after that. Of slots of several teams that begin at the same moment, the team named first
   gets the case.
+- Teams that may do the work are looked at in the order in which they are written, those of siblings in the
+  order of their places; one whose queue is full is passed over. A case that is turned away, or gives up, and
+  goes on elsewhere does so within the event that turned it away.
+- Joint work is one visit of the first team; the visits of the others take the next numbers of the case, in
+  the order of the teams, when the work begins.
 - A queue is ordered by priority, then by the team's discipline, then by case and branch.
 - A team looks through its queue in that order and starts each case for which a head with the right skills
   is free, the preferred staff group first. A case that nobody free can serve does not hold up the cases

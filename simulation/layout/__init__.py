@@ -18,7 +18,7 @@ from simulation.layout.layout import Layout, make_layout
 from simulation.layout.phases import STANDARDS, Phase, ReturnRule
 from simulation.layout.places import PlaceTree, reach
 from simulation.layout.slots import Slots
-from simulation.layout.steps import Activity
+from simulation.layout.steps import Activity, Factors
 from simulation.layout.triggers import TriggerRule
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Condition",
     "Deed",
     "Era",
+    "Factors",
     "FollowUp",
     "Layout",
     "Phase",

@@ -194,7 +194,7 @@ class Index:
 
     def bits(self, marks: Iterable[str]) -> int:
         """Turn marks into the bits of a number."""
-        return sum(1 << self.marks[name] for name in marks)
+        return sum(1 << self.marks[name] for name in set(marks))
 
     def routes(self, rows: Sequence[Routing], activities: Mapping[str, int]) -> tuple[Route, ...]:
         """Turn rows of a routing into cumulative probabilities over numbered targets."""

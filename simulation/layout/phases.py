@@ -121,7 +121,7 @@ class Phases:
         self._there: dict[tuple[str, int], int] = {}
         """Where a role stands in a version of the system, as a number: the same where it stands alike."""
         self._places: dict[tuple[int, ...], int] = {}
-        self._reached: dict[tuple[str, str, int], list[int]] = {}
+        self._reached: dict[tuple[str, str, int], list[tuple[int, ...]]] = {}
         for system in reversed(systems):
             self._learn(system)
 
@@ -133,10 +133,10 @@ class Phases:
             unit.role in specs and specs[unit.role].works_at(places[unit.place]) for unit in self.teams
         )
         self._learn(system)
-        version = self._existing.setdefault(exists, len(self._existing))
+        staffed = tuple(place.staffed for place in places)
+        version = self._existing.setdefault((*exists, *staffed), len(self._existing))
         names = self.numbers.activities
         first = {pathway.id: self._first(pathway) for pathway in system.pathways}
-        staffed = tuple(place.staffed for place in places)
         follow = [self._follow_ups(need, staffed) for need in system.needs]
         practice = local_practice(self.tree, places)
         contact = tuple(self._timed[channel.calendar] for channel in system.channels)
@@ -194,7 +194,7 @@ class Phases:
         if key not in self._made:
             numbers = self.numbers
 
-            def reached(role: str, at: str) -> list[int]:
+            def reached(role: str, at: str) -> list[tuple[int, ...]]:
                 return self._reach(role, at, exists, version)
 
             self._made[key] = make_activity(
@@ -207,10 +207,11 @@ class Phases:
                 numbers.activities,
                 self.sampler,
                 reached,
+                self.tree,
             )
         return self._made[key]
 
-    def _reach(self, role: str, at: str, exists: tuple[bool, ...], version: int) -> list[int]:
+    def _reach(self, role: str, at: str, exists: tuple[bool, ...], version: int) -> list[tuple[int, ...]]:
         if (role, version) not in self._there:
             there = tuple(n for n, unit in enumerate(self.teams) if exists[n] and unit.role == role)
             self._there[role, version] = self._places.setdefault(there, len(self._places))

@@ -8,7 +8,10 @@ from functools import cached_property
 
 from simulation.scenario.places import Place, Practice
 
-__all__ = ["PlaceTree", "local_practice", "presented_at", "reach"]
+__all__ = ["BY_CONTACT", "PlaceTree", "local_practice", "presented_at", "reach"]
+
+BY_CONTACT = ("contact", "above", "siblings")
+"""Positions that are meant as seen from the place of first contact."""
 
 
 @dataclass(frozen=True)
@@ -51,34 +54,44 @@ class PlaceTree:
             place = self.parent[place]
         return chain
 
+    def siblings(self, place: int) -> list[int]:
+        """List the other places with the same parent."""
+        parent = self.parent[place]
+        return [] if parent < 0 else [child for child in self.children[parent] if child != place]
+
     def at_tier(self, place: int, tier: str) -> int:
         """Find the place of a tier at or above a place; the top of the tree when there is none."""
         chain = self.above(place)
         return next((number for number in chain if self.places[number].tier == tier), chain[-1])
 
 
-def reach(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, at: str) -> list[int]:
-    """Return for every place the number of the team that an option means there, -1 for none.
+def reach(
+    tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, at: str
+) -> list[tuple[int, ...]]:
+    """Return for every place the numbers of the teams that an option means there, the preferred first.
 
-    The place is that of first contact for the positions `contact` and `above`, else the origin of the case.
+    The place is that of first contact for the positions in `BY_CONTACT`, else the origin of the case.
 
     Examples
     --------
     >>> tree = PlaceTree((Place(id="a", tier="city"), Place(id="b", tier="street", parent="a")))
     >>> reach(tree, {("desk", 0): 7}, "desk", "nearest")
-    [7, 7]
+    [(7,), (7,)]
     """
     found = []
     for place in range(len(tree.places)):
-        if at in ("contact", "origin"):
-            found.append(teams_at.get((role, place), -1))
+        if at == "siblings":
+            teams = [teams_at.get((role, beside), -1) for beside in tree.siblings(place)]
+        elif at in ("contact", "origin"):
+            teams = [teams_at.get((role, place), -1)]
         elif at == "above":
-            found.append(teams_at.get((role, tree.parent[place]), -1))
+            teams = [teams_at.get((role, tree.parent[place]), -1)]
         elif at == "nearest":
-            found.append(_nearest(tree, teams_at, role, place))
+            teams = [_nearest(tree, teams_at, role, place)]
         else:
             chosen = next((n for n in tree.above(place) if tree.places[n].tier == at), -1)
-            found.append(teams_at.get((role, chosen), -1))
+            teams = [teams_at.get((role, chosen), -1)]
+        found.append(tuple(team for team in teams if team >= 0))
     return found
 
 

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 
 from simulation.calendars import OpeningHours
 from simulation.distributions import Distribution, hours_per
-from simulation.layout.conditions import Condition, Index, Route, target_of
+from simulation.layout.conditions import Condition, Index, Route, exit_target, target_of
+from simulation.layout.places import BY_CONTACT, PlaceTree, presented_at
+from simulation.records import Exit
 from simulation.scenario.appointments import Booking
 from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Pathway, Release, Work
+from simulation.scenario.routing import TimeFactor
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.waiting import Referral
 from simulation.streams import decision
 
-__all__ = ["Activity", "Option", "Sampler", "make_activity"]
+__all__ = ["Activity", "Factors", "Option", "Sampler", "make_activity"]
 
-Reach = Callable[[str, str], list[int]]
-BY_CONTACT = ("contact", "above")
+BALKED, INELIGIBLE, REFUSED, RENEGED = (
+    exit_target(exit_) for exit_ in (Exit.balked, Exit.ineligible, Exit.refused, Exit.reneged)
+)
+
+Reach = Callable[[str, str], list[tuple[int, ...]]]
+Factors = tuple[tuple[Condition | None, float], ...]
 
 
 class Sampler:
@@ -41,12 +48,14 @@ class Sampler:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A team that may do the work, for each place."""
+    """Teams that may do the work, for each place."""
 
     by_contact: bool
     """Whether the place that counts is that of first contact; else the origin of the case."""
-    team: list[int]
-    """Number of the team, by place; -1 for none."""
+    teams: list[tuple[int, ...]]
+    """Numbers of the teams, by place, the preferred first."""
+    share: float
+    """Share of the visits to which the option is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Activity:
     """Decision that names the draws made when a case is sent here."""
     routes: tuple[Route, ...]
     time: int = -1
-    factors: tuple[tuple[Condition | None, float], ...] = ()
+    factors: Factors = ()
     """Factors on the time, each with the cases for which it holds; None: for all."""
     marks: int = 0
     """Marks that its completion gives, as the bits of a number."""
@@ -82,6 +91,10 @@ class Activity:
     transit_hours: OpeningHours | None = None
     loss: float = 0.0
     refusal: float = 0.0
+    refused_to: int = REFUSED
+    """Where a refused case goes; likewise below."""
+    ineligible: float = 0.0
+    ineligible_to: int = INELIGIBLE
     options: tuple[Option, ...] = ()
     """Teams that may do the work, in order of preference."""
     join: str = "first"
@@ -90,8 +103,13 @@ class Activity:
     """Rank in the queue instead of the need's own; -1: the need's own."""
     patience: int = -1
     patience_open: bool = False
+    patience_factors: Factors = ()
+    patience_to: int = RENEGED
     balk_at: float = float("inf")
     balk_probability: float = 0.0
+    balk_to: int = BALKED
+    re_entry: float = 0.0
+    """Content added when another team did the last work, hours."""
     booking: Booking | None = None
     appointment: int = 0
     """Decision that names the draws of bookings."""
@@ -103,6 +121,11 @@ class Activity:
     """Whether something happens between being sent here and being here: a hand-over or a booking."""
     branches: tuple[int, ...] = ()
     opens_need: int = -1
+    opens_by_contact: bool = True
+    """Whether the place that counts is that of first contact; else the origin of the case."""
+    opens_at: list[int] | None = None
+    """Where the new case is presented, by that place; None: where this one was."""
+    opens_marks: int = 0
     roles: frozenset[str] = frozenset()
     """Of a release: the teams whose caseloads are meant; empty: all."""
 
@@ -117,6 +140,7 @@ def make_activity(
     numbers: Mapping[str, int],
     sampler: Sampler,
     reach: Reach,
+    tree: PlaceTree,
 ) -> Activity:
     """Return the activity at a position of a pathway.
 
@@ -130,29 +154,28 @@ def make_activity(
     step = pathway.steps[position]
     local = {other.id: numbers[f"{pathway.id}.{other.id}"] for other in pathway.steps}
     drawn = f"{pathway.variant_of or pathway.id}.{step.id}"
-    name = f"{pathway.id}.{step.id}"
-    fields: dict[str, object] = {}
+    fields: dict[str, object] = {"marks": index.bits(step.marks)}
     if isinstance(step, Work | Delay):
         calendar = step.calendar if isinstance(step, Delay) else "always"
         fields["time"] = sampler.number(step.time, system.calendar(calendar).day_hours)
-        fields["factors"] = tuple((index.condition(f.when), f.factor) for f in step.time_factors)
+        fields["factors"] = _factors(step.time_factors, index)
     if isinstance(step, Delay):
         fields["hours"] = hours[step.calendar]
     elif isinstance(step, Work):
-        fields.update(_work_fields(step, sampler, reach) | _booking_fields(drawn, step.booking, local))
+        fields.update(_work_fields(step, local, index, sampler, reach))
+        fields.update(_booking_fields(drawn, step.booking, local))
     elif isinstance(step, Fork):
         fields["branches"] = tuple(local[branch] for branch in step.branches)
     elif isinstance(step, OpenCase):
-        fields["opens_need"] = needs[step.need]
+        fields.update(_opening_fields(step, system, needs, index, tree))
     elif isinstance(step, Assign | Release):
-        fields.update(_caseload_fields(step, sampler, reach))
-    fields["marks"] = index.bits(step.marks)
+        fields.update(_caseload_fields(step, local, index, sampler, reach))
     if step.referral is not None:
-        fields.update(_referral_fields(system, step.referral, hours, sampler))
+        fields.update(_referral_fields(system, step.referral, local, hours, sampler))
     fields["approached"] = step.referral is not None or fields.get("booking") is not None
     return Activity(
         number=local[step.id],
-        name=name,
+        name=f"{pathway.id}.{step.id}",
         kind=step.kind,
         like=numbers.get(drawn, local[step.id]),
         service=decision(f"{drawn}/service"),
@@ -163,9 +186,20 @@ def make_activity(
 
 
 def _referral_fields(
-    system: Scenario, referral: Referral, hours: Mapping[str, OpeningHours | None], sampler: Sampler
+    system: Scenario,
+    referral: Referral,
+    local: Mapping[str, int],
+    hours: Mapping[str, OpeningHours | None],
+    sampler: Sampler,
 ) -> dict[str, object]:
-    fields: dict[str, object] = {"handed_over": True, "loss": referral.loss, "refusal": referral.refusal}
+    fields: dict[str, object] = {
+        "handed_over": True,
+        "loss": referral.loss,
+        "refusal": referral.refusal,
+        "refused_to": target_of(referral.refused_to or "refused", local),
+        "ineligible": referral.ineligible,
+        "ineligible_to": target_of(referral.ineligible_to or "ineligible", local),
+    }
     if referral.delay is not None:
         fields["transit"] = sampler.number(referral.delay, system.calendar(referral.calendar).day_hours)
         fields["transit_factor"] = referral.factor
@@ -173,10 +207,12 @@ def _referral_fields(
     return fields
 
 
-def _caseload_fields(step: Assign | Release, sampler: Sampler, reach: Reach) -> dict[str, object]:
+def _caseload_fields(
+    step: Assign | Release, local: Mapping[str, int], index: Index, sampler: Sampler, reach: Reach
+) -> dict[str, object]:
     if isinstance(step, Release):
         return {"roles": frozenset(step.teams)}
-    return _waiting_fields(step, sampler, reach)
+    return _waiting_fields(step, local, index, sampler, reach)
 
 
 def _booking_fields(drawn: str, booking: Booking | None, local: Mapping[str, int]) -> dict[str, object]:
@@ -190,18 +226,41 @@ def _booking_fields(drawn: str, booking: Booking | None, local: Mapping[str, int
     }
 
 
-def _work_fields(step: Work, sampler: Sampler, reach: Reach) -> dict[str, object]:
-    fields = {**_waiting_fields(step, sampler, reach), "pauses": step.at_close == "pause"}
+def _factors(factors: tuple[TimeFactor, ...], index: Index) -> Factors:
+    return tuple((index.condition(each.when), each.factor) for each in factors)
+
+
+def _opening_fields(
+    step: OpenCase, system: Scenario, needs: Mapping[str, int], index: Index, tree: PlaceTree
+) -> dict[str, object]:
+    staffed = [place.staffed for place in system.places]
+    return {
+        "opens_need": needs[step.need],
+        "opens_marks": index.bits(step.opened_marks),
+        "opens_by_contact": step.at in BY_CONTACT,
+        "opens_at": None if step.at == "contact" else presented_at(tree, staffed, step.at),
+    }
+
+
+def _work_fields(
+    step: Work, local: Mapping[str, int], index: Index, sampler: Sampler, reach: Reach
+) -> dict[str, object]:
+    fields = _waiting_fields(step, local, index, sampler, reach)
+    fields["pauses"], fields["re_entry"] = step.at_close == "pause", step.re_entry
     if step.balk is not None:
         fields["balk_at"] = float(step.balk.waiting)
         fields["balk_probability"] = step.balk.probability
+        fields["balk_to"] = target_of(step.balk.to or "balked", local)
     return fields
 
 
-def _waiting_fields(step: Work | Assign, sampler: Sampler, reach: Reach) -> dict[str, object]:
+def _waiting_fields(
+    step: Work | Assign, local: Mapping[str, int], index: Index, sampler: Sampler, reach: Reach
+) -> dict[str, object]:
     fields: dict[str, object] = {
         "options": tuple(
-            Option(option.at in BY_CONTACT, reach(option.role, option.at)) for option in step.teams
+            Option(option.at in BY_CONTACT, reach(option.role, option.at), option.share)
+            for option in step.teams
         ),
         "join": step.join,
         "priority": -1 if step.priority is None else step.priority,
@@ -209,4 +268,6 @@ def _waiting_fields(step: Work | Assign, sampler: Sampler, reach: Reach) -> dict
     if step.patience is not None:
         fields["patience"] = sampler.number(step.patience.time)
         fields["patience_open"] = step.patience.clock == "open"
+        fields["patience_factors"] = _factors(step.patience.time_factors, index)
+        fields["patience_to"] = target_of(step.patience.to or "reneged", local)
     return fields

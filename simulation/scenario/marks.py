@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulation.scenario.needs import Need
-from simulation.scenario.pathways import Pathway
+from simulation.scenario.pathways import OpenCase, Pathway
 
 __all__ = ["MOST_MARKS", "marks_of"]
 
@@ -22,7 +22,9 @@ def marks_of(pathways: Iterable[Pathway], needs: Iterable[Need]) -> list[str]:
     >>> marks_of(single_queue().pathways, single_queue().needs)
     []
     """
-    given = {mark for pathway in pathways for step in pathway.steps for mark in step.marks}
+    steps = [step for pathway in pathways for step in pathway.steps]
+    given = {mark for step in steps for mark in step.marks}
+    given.update(*(step.opened_marks for step in steps if isinstance(step, OpenCase)))
     for need in needs:
         by_rule = [rule.marks for rule in need.overdue] + [rule.marks for rule in need.unmet]
         given.update(*by_rule, need.returns.marks if need.returns else ())

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from simulation.distributions import Distribution
 from simulation.scenario.appointments import Booking
-from simulation.scenario.quantities import Identifier, WrittenDuration
+from simulation.scenario.quantities import Hours, Identifier, WrittenDuration
 from simulation.scenario.routing import EXITS, JOIN, Routes, Routing, TimeFactor, straight_to
 from simulation.scenario.waiting import Balk, Patience, Referral, TeamOptions
 from simulation.spec import Spec
@@ -57,16 +57,19 @@ class Work(_Timed):
     kind: Literal["work"]
     """Work by a team."""
     teams: TeamOptions
-    """Teams that may do it, in order of preference; an option that does not exist for a case is passed
-    over."""
+    """Teams that may do it, in order of preference; passed over are those that do not exist for a case, that
+    are not open to it, or whose queue is full. A case that finds none is refused."""
     join: Literal["first", "available", "shortest", "earliest", "all"] = "first"
-    """Which queue the case joins: of the first team that exists; of the first that could start at once, else
+    """Which queue the case joins: of the first team; of the first that could start at once, else
     of the first; of the one with the fewest cases waiting or in service; of the one with the earliest free
     slot (for bookings); or the queues of all of them, to be served by all together."""
     at_close: Literal["finish", "pause"] = "finish"
     """At closing time, work begun is finished in overtime, or put down until the team opens again."""
     priority: int | None = Field(default=None, ge=0, le=1000)
     """Rank in this queue instead of the need's own."""
+    re_entry: Hours = 0.0
+    """Content added when another team did the last work on the case, which must be entered and read again;
+    no factor applies to it."""
     patience: Patience | None = None
     """How long a case waits in this queue; none: for ever."""
     balk: Balk | None = None
@@ -119,6 +122,12 @@ class OpenCase(_Step):
     """Opens another case."""
     need: Identifier
     """The need of the new case."""
+    at: Identifier = "contact"
+    """Where the new case is first presented: at the place of first `contact` of this one, at the place
+    `above` it, at its `origin`, or at the place of a named tier at or above the origin; elsewhere than at
+    the same place, if that is not staffed, at the next one above."""
+    opened_marks: tuple[Identifier, ...] = ()
+    """Marks that the new case bears from the beginning."""
 
 
 class Assign(_Step):

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from simulation.distributions import Distribution
 from simulation.scenario.quantities import Identifier, Probability
+from simulation.scenario.routing import TimeFactor
 from simulation.spec import Spec
 
-__all__ = ["Balk", "Patience", "Referral", "TeamOption", "TeamOptions"]
+__all__ = ["POSITIONS", "Balk", "Patience", "Referral", "TeamOption", "TeamOptions"]
+
+
+POSITIONS = ("nearest", "contact", "above", "origin", "siblings")
+"""Where a team may be meant to stand; else a tier is named."""
 
 
 class Referral(Spec):
@@ -33,8 +38,21 @@ class Referral(Spec):
     """Probability that a hand-over which is made reaches nobody."""
     refusal: Probability = 0.0
     """Probability that the receiver refuses the case."""
+    refused_to: Identifier | None = None
+    """Where a refused case goes on (a step, `join` or an exit), also one that finds every queue full or no
+    team; none: it ends as refused."""
+    ineligible: Probability = 0.0
+    """Probability that the receiver finds the case to be none that its rules cover."""
+    ineligible_to: Identifier | None = None
+    """Where an ineligible case goes on (a step, `join` or an exit); none: it ends as ineligible."""
     factor: float = Field(default=1.0, ge=0)
     """Factor on the time on the way."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Referral:
+        if self.refusal + self.ineligible > 1.0 + 1e-9:
+            raise ValueError("refusal and ineligible are shares of the same cases: their sum is at most 1")
+        return self
 
     @property
     def loss(self) -> float:
@@ -53,6 +71,10 @@ class Patience(Spec):
 
     time: Distribution
     """Time until it gives up."""
+    time_factors: tuple[TimeFactor, ...] = ()
+    """Factors on that time for some cases; all that apply when the case joins the queue are multiplied."""
+    to: Identifier | None = None
+    """Where a case that gives up goes on (a step, `join` or an exit); none: it ends as reneged."""
     clock: Literal["calendar", "open"] = "calendar"
     """Whether the time passes always, or only while somebody of the team is there (people wait in line)."""
 
@@ -70,13 +92,15 @@ class Balk(Spec):
     """Balking begins when at least so many are waiting."""
     probability: Probability
     """Probability of not joining then."""
+    to: Identifier | None = None
+    """Where a case that does not join goes on (a step, `join` or an exit); none: it ends as balked."""
 
 
 _OPTION = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*(?:@\s*([A-Za-z0-9_\-]+))?\s*$")
 
 
 class TeamOption(Spec):
-    """A team that may do the work, named by role and by where it is; written as ``role @ where``.
+    """Teams that may do the work, named by role and by where they are; written as ``role @ where``.
 
     Examples
     --------
@@ -89,7 +113,12 @@ class TeamOption(Spec):
     at: Identifier = "nearest"
     """Which of the teams with that role: at the place of first `contact`, at the place `above` it, at the
     `origin` of the case, at the place of a named tier above the origin, or the `nearest` on the way up the
-    tree from the origin (departments count as standing where their parent stands)."""
+    tree from the origin (departments count as standing where their parent stands); or all of them at the
+    `siblings`, the other places with the same parent as the place of first contact, in the order of their
+    names."""
+    share: Probability = 1.0
+    """Degree of adoption: the share of the visits to which the option is open. A visit to which an option
+    with a smaller share is open finds those with a greater share open too."""
 
 
 def _read_options(data: Any) -> Any:

@@ -81,6 +81,15 @@ def test_a_route_asks_about_the_last_work(when, holds):
     assert meets(when, work(), delay(), places=CITY, teams=DESKS, needs=other) is holds
 
 
+def test_what_was_done_in_a_hurry_shows_on_the_way_on():
+    """Of three at once the first is served with two behind it, in a hurry, and its work does not do."""
+    pressed = {"desk": team(squeeze={"waiting": 2.0, "speed": 2.0})}
+    step = {**work(), "next": rows({"hurried": True}, "unresolved", "resolved")}
+    records = run(step, teams=pressed, arrivals=listed(0.0, 0.0, 0.0))
+    assert exits(records) == ["unresolved", "resolved", "resolved"]
+    assert ends(records) == [0.5, 1.5, 2.5]
+
+
 def test_work_elsewhere_is_known_as_such():
     """The hall stands in the city, the case was presented in the town."""
     hall = work(teams="hall @ above")

@@ -259,8 +259,9 @@ def test_join_all_needs_everybody_at_once():
     parts["needs"] = {"help": need(listed(1)), "single": need(listed(0, 2), pathway="alone")}
     records = run(**parts)
     # right is busy until 4; then both serve case 1 until 14; case 2, at 2, comes after it at right.
-    assert diary(records, "case", "team", "started", "ended") == [
-        (0, "right@town", 0, 4), (1, "left@town", 4, 14), (2, "right@town", 14, 18),
+    assert diary(records, "case", "visit", "lead", "team", "started", "ended") == [
+        (0, 0, -1, "right@town", 0, 4), (1, 0, -1, "left@town", 4, 14), (1, 1, 0, "right@town", 4, 14),
+        (2, 0, -1, "right@town", 14, 18),
     ]  # fmt: skip
 
 
@@ -274,7 +275,7 @@ def test_who_waits_for_two_teams_does_not_hold_up_one():
         "help": need(listed(1)),
         "single": need(listed(2), pathway="alone"),
     }
-    assert diary(run(**parts), "case", "started") == [(0, 0), (1, 9), (2, 2)]
+    assert diary(run(**parts), "case", "started") == [(0, 0), (1, 9), (1, 9), (2, 2)]
 
 
 def test_giving_up_on_two_teams_leaves_both_queues():

@@ -185,7 +185,7 @@ def send_on(phase: Phase, desks: Sequence[Desk], decide: Decisions) -> None:
             visit = desk.queue[0][3]
             for waiting in visit.desks:
                 waiting.leave(visit)
-            found = decide.teams(visit.case, phase.activities[visit.activity])
+            found = decide.teams(visit, phase.activities[visit.activity])
             if not found:
                 visit.outcome = REFUSED
                 desk.clock.at(desk.clock.now, RENEGE + visit.place, visit)

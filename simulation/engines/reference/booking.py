@@ -17,7 +17,7 @@ from simulation.scenario.appointments import Booking
 
 __all__ = ["Reception"]
 
-DROPPED_OUT, REFUSED = exit_target(Exit.dropped_out), exit_target(Exit.refused)
+DROPPED_OUT = exit_target(Exit.dropped_out)
 RENEGED_VISIT, BALKED_VISIT, REFUSED_VISIT = (
     int(outcome) for outcome in (Outcome.reneged, Outcome.balked, Outcome.refused)
 )
@@ -38,10 +38,10 @@ class Reception:
         clock, attempt, after = self.clock, 0, -math.inf
         visit.queued = clock.now
         while True:
-            desks = self.decide.bookable(visit.case, activity)
+            desks = self.decide.bookable(visit, activity)
             if not desks:
                 self.trace.end(visit, clock.now, REFUSED_VISIT)
-                return REFUSED
+                return activity.refused_to
             desk, diary, place = self._earliest(visit, activity, booking, desks, after)
             visit.desks, visit.team = (desk,), desk.number
             draws = self.decide.booking_draws(visit, activity, attempt)

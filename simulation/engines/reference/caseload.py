@@ -21,9 +21,7 @@ from simulation.records import Exit, Outcome
 __all__ = ["Caseload", "Caseloads"]
 
 NEVER = math.inf
-DROPPED_OUT, REFUSED, RENEGED = (
-    exit_target(exit_) for exit_ in (Exit.dropped_out, Exit.refused, Exit.reneged)
-)
+DROPPED_OUT = exit_target(Exit.dropped_out)
 COMPLETED, RENEGED_VISIT, REFUSED_VISIT = (
     int(outcome) for outcome in (Outcome.completed, Outcome.reneged, Outcome.refused)
 )
@@ -153,15 +151,16 @@ class Caseloads:
         """Wait until a team holds the case; where to then."""
         case, now = visit.case, self.clock.now
         visit.queued = now
-        asked = [self.of_team[desk.number] for desk in self.decide.existing(case, activity)]
+        asked = [self.of_team[desk.number] for desk in self.decide.open_to(visit, activity)]
         if not asked:
             self.trace.end(visit, now, REFUSED_VISIT)
-            return REFUSED
+            return activity.refused_to
         caseload = asked[0]
         if activity.join == "available":
             caseload = next((each for each in asked if each.to_spare() > 0), caseload)
         visit.team = caseload.number
         _, patience = self.decide.time_and_patience(visit)
+        patience = self.decide.patience(patience, case, activity)
         if caseload.holds(case):
             visit.start(now)
         elif caseload.unit.caseload == NEVER:
@@ -186,7 +185,8 @@ class Caseloads:
         now = self.clock.now
         if visit.outcome == RENEGED_VISIT:
             self.trace.end(visit, now, RENEGED_VISIT)
-            return DROPPED_OUT if now >= visit.case.dropout else RENEGED
+            activity = self.decide.phase.activities[visit.activity]
+            return DROPPED_OUT if now >= visit.case.dropout else activity.patience_to
         self.trace.end(visit, now, COMPLETED)
         return self.decide.way_on(visit, now)
 

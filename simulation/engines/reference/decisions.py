@@ -13,6 +13,7 @@ from simulation.layout import (
     Activity,
     CaseFacts,
     Deed,
+    Factors,
     Layout,
     Phase,
     ReturnRule,
@@ -67,15 +68,19 @@ class Decisions:
 
     def _sure_desks(self, activity: Activity) -> list[Desks | None]:
         """List the team that does the work at each place; none where it depends on more than the place."""
-        key = (activity.join, *((option.by_contact, id(option.team)) for option in activity.options))
+        options = activity.options
+        key = (activity.join, *((each.by_contact, id(each.teams), each.share < 1.0) for each in options))
         if key in self._sure:
             return self._sure[key]
         sure: list[Desks | None] = [None] * len(self.layout.tree.places)
         self._sure[key] = sure
-        if len({option.by_contact for option in activity.options}) != 1:
+        if len({option.by_contact for option in options}) != 1:
             return sure
-        for place, found in enumerate(zip(*(option.team for option in activity.options), strict=True)):
-            teams = [self.desks[team] for team in dict.fromkeys(found) if team >= 0]
+        if any(option.share < 1.0 for option in options):
+            return sure
+        for place in range(len(sure)):
+            found = [team for option in options for team in option.teams[place]]
+            teams = [self.desks[team] for team in dict.fromkeys(found)]
             if not teams:
                 sure[place] = ()
             elif not teams[0].limited and (len(teams) == 1 or activity.join == "first"):
@@ -163,58 +168,75 @@ class Decisions:
 
     def content(self, visit: Visit, team: int, staff: int) -> float:
         """Return the content (hours at pace 1) of work that a team's staff group begins."""
-        activity, time = self.phase.activities[visit.activity], visit.work
+        activity, case, time = self.phase.activities[visit.activity], visit.case, visit.work
         place = self.layout.teams[team].place
         if activity.factors:
-            deed = Deed(team, staff, place != visit.case.contact, visit.hurried)
-            time = self._scaled(time, activity, visit.case, deed)
+            deed = Deed(team, staff, place != case.contact, visit.hurried)
+            time = self._scaled(time, activity.factors, case, deed)
         if self.phase.practice:
             time *= self.phase.practice[place].work
+        if activity.re_entry and case.team not in (-1, team):
+            time += activity.re_entry
         return time
+
+    def patience(self, time: float, case: CaseState, activity: Activity) -> float:
+        """Apply the factors on the time for which a case would wait."""
+        if not activity.patience_factors:
+            return time
+        return self._scaled(time, activity.patience_factors, case, self._deed(case))
 
     def delay(self, visit: Visit, activity: Activity) -> float:
         """Draw the time (hours) that a visit without a team takes, and settle its way on."""
         time = self.time_and_patience(visit)[0]
         if not activity.factors:
             return time
-        return self._scaled(time, activity, visit.case, self._deed(visit.case))
+        return self._scaled(time, activity.factors, visit.case, self._deed(visit.case))
 
-    def _scaled(self, time: float, activity: Activity, case: CaseState, deed: Deed) -> float:
-        for condition, factor in activity.factors:
+    def _scaled(self, time: float, factors: Factors, case: CaseState, deed: Deed) -> float:
+        for condition, factor in factors:
             if condition is None or condition.holds(self._facts(case), self.clock.now, deed):
                 time *= factor
         return time
 
-    def teams(self, case: CaseState, activity: Activity) -> Desks:
+    def teams(self, visit: Visit, activity: Activity) -> Desks:
         """Choose the teams whose queue a case joins; none when none may do the work or has room."""
+        case = visit.case
         by_contact = activity.options[0].by_contact
         sure = self.sure_desks[activity.number][case.contact if by_contact else case.origin]
         if sure is not None:
             return sure
-        desks = self.existing(case, activity)
+        desks = self.open_to(visit, activity)
+        if activity.join == "all":
+            return () if any(desk.is_full(case.need) for desk in desks) else desks
+        desks = tuple([desk for desk in desks if not desk.is_full(case.need)])
         if activity.join == "available" and len(desks) > 1:
-            desks = (next((desk for desk in desks if desk.is_available(case.need)), desks[0]),)
-        elif activity.join == "shortest" and len(desks) > 1:
-            desks = (min(desks, key=Desk.load),)
-        elif activity.join != "all":
-            desks = desks[:1]
-        return () if any(desk.is_full(case.need) for desk in desks) else desks
+            return (next((desk for desk in desks if desk.is_available(case.need)), desks[0]),)
+        if activity.join == "shortest" and len(desks) > 1:
+            return (min(desks, key=Desk.load),)
+        return desks[:1]
 
-    def bookable(self, case: CaseState, activity: Activity) -> Desks:
+    def bookable(self, visit: Visit, activity: Activity) -> Desks:
         """List the teams into whose diaries a case may be booked, the preferred first."""
-        desks = self.existing(case, activity)
+        desks = self.open_to(visit, activity)
         return desks if activity.join == "earliest" else desks[:1]
 
     def rank(self, case: CaseState, activity: Activity) -> int:
         """Return the rank of a case in a queue of an activity."""
         return activity.priority if activity.priority >= 0 else self.phase.priority[case.need]
 
-    def existing(self, case: CaseState, activity: Activity) -> Desks:
-        """List the teams that may do the work for a case, the preferred first."""
-        found = [
-            option.team[case.contact if option.by_contact else case.origin] for option in activity.options
-        ]
-        return tuple([self.desks[team] for team in dict.fromkeys(found) if team >= 0])
+    def open_to(self, visit: Visit, activity: Activity) -> Desks:
+        """List the teams that may do the work of a visit, the preferred first."""
+        case, found = visit.case, list[int]()
+        adopts = -1.0
+        for option in activity.options:
+            if option.share < 1.0:
+                if adopts < 0.0:
+                    key = (activity.entry, case.key, visit.repeat, 1)
+                    adopts = uniforms(self.seed, self.replication, *key)[2]
+                if adopts >= option.share:
+                    continue
+            found += option.teams[case.contact if option.by_contact else case.origin]
+        return tuple([self.desks[team] for team in dict.fromkeys(found)])
 
     def _facts(self, case: CaseState) -> CaseFacts:
         """Gather what conditions may ask of a case, when first asked."""

@@ -223,6 +223,8 @@ class Desk:
         visit.started, visit.outcome, visit.held = now, IN_SERVICE, held
         first, group = held[0]
         visit.staff = first.first_staff + group
+        if len(held) > 1:
+            visit.joined_by([(desk.number, desk.first_staff + group) for desk, group in held[1:]])
         pace = first.pace_of(visit, group)
         duration = self.content(visit, first.number, visit.staff) / pace
         ends = first.unit.staff[group].hours.add(now, duration) if visit.pauses else now + duration

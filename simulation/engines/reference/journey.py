@@ -22,6 +22,7 @@ from simulation.engines.reference.contact import Contact
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.escalation import Escalation
+from simulation.engines.reference.handover import Messenger
 from simulation.engines.reference.trace import CaseState, Fork, Trace, Visit
 from simulation.layout import Activity, Layout, Phase, exit_of, exit_target
 from simulation.records import Exit, Outcome, Records
@@ -31,12 +32,9 @@ __all__ = ["simulate_reference"]
 
 Process = Generator[Happening, None, None]
 NEVER = math.inf
-BALKED, DROPPED_OUT, LOST, REFUSED, RENEGED = (
-    exit_target(exit_) for exit_ in (Exit.balked, Exit.dropped_out, Exit.lost, Exit.refused, Exit.reneged)
-)
-COMPLETED, RENEGED_VISIT, BALKED_VISIT, LOST_VISIT, REFUSED_VISIT = (
-    int(outcome)
-    for outcome in (Outcome.completed, Outcome.reneged, Outcome.balked, Outcome.lost, Outcome.refused)
+DROPPED_OUT = exit_target(Exit.dropped_out)
+COMPLETED, RENEGED_VISIT, BALKED_VISIT, REFUSED_VISIT = (
+    int(outcome) for outcome in (Outcome.completed, Outcome.reneged, Outcome.balked, Outcome.refused)
 )
 
 
@@ -92,6 +90,7 @@ class _ServiceSystem:
         self.decide = Decisions(layout, self.desks, self.clock, seed, replication)
         for desk in self.desks:
             desk.content = self.decide.content
+        self.messenger = Messenger(self.clock, self.decide, self.trace)
         self.reception = Reception(self.clock, self.decide, self.trace)
         self.caseloads = Caseloads(self.desks, self.clock, self.decide, self.trace)
         self.phase = layout.phases[0]
@@ -193,33 +192,12 @@ class _ServiceSystem:
 
     def _approach(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
         """Come to an activity by a hand-over, a booking, or both; the exit if it ends on the way."""
-        lost = (yield from self._hand_over(visit, activity)) if activity.handed_over else None
+        lost = None
+        if activity.handed_over and (visit.number or visit.case.number >= len(self.begins)):
+            lost = yield from self.messenger.hand_over(visit, activity)  # unless it began here
         if lost is None and activity.booking is not None:
             lost = yield from self.reception.keep_appointment(visit, activity, activity.booking)
         return lost
-
-    def _hand_over(self, visit: Visit, activity: Activity) -> Generator[Happening, None, int | None]:
-        """Hand the case over; the exit by which it is lost on the way, none when it arrives."""
-        clock = self.clock
-        if visit.number == 0 and visit.case.number < len(self.begins):
-            return None  # it was there already when the run began
-        on_the_way, lost, refused, _ = self.decide.entry_draws(visit, activity)
-        loss, refusal, slower = self.decide.terms(visit, activity)
-        if lost < loss:
-            self.trace.end(visit, clock.now, LOST_VISIT)
-            return LOST
-        if activity.transit >= 0:
-            time = self.decide.time_on_the_way(activity, on_the_way) * slower
-            hours = activity.transit_hours
-            arrives = clock.now + time if hours is None else hours.add(clock.now, time)
-            yield clock.at(arrives, HAND_OVER + visit.place)
-        if clock.now >= visit.case.dropout:
-            self.trace.end(visit, clock.now, RENEGED_VISIT)
-            return DROPPED_OUT
-        if refused < refusal:
-            self.trace.end(visit, clock.now, REFUSED_VISIT)
-            return REFUSED
-        return None
 
     # --- work ----------------------------------------------------------------------------------------------
 
@@ -228,19 +206,20 @@ class _ServiceSystem:
         case, now = visit.case, self.clock.now
         desks = visit.desks
         if not desks or desks[0].dissolved:
-            desks = self.decide.teams(case, activity)
+            desks = self.decide.teams(visit, activity)
             visit.queued = now
             if not desks:
                 self.trace.end(visit, now, REFUSED_VISIT)
-                return REFUSED
+                return activity.refused_to
         first = desks[0]
         visit.team = first.number
         if activity.balk_at < NEVER and self._balks(visit, activity, first):
             self.trace.end(visit, now, BALKED_VISIT)
-            return BALKED
+            return activity.balk_to
         visit.work, patience = self.decide.time_and_patience(visit)
         visit.pauses = activity.pauses
         if patience < NEVER:
+            patience = self.decide.patience(patience, case, activity)
             hours = first.unit.hours if activity.patience_open else None
             visit.gives_up = now + patience if hours is None else hours.add(now, patience)
         visit.priority = self.decide.rank(case, activity)
@@ -259,10 +238,11 @@ class _ServiceSystem:
         now = self.clock.now
         if visit.outcome == RENEGED_VISIT:
             self.trace.end(visit, now, RENEGED_VISIT)
-            return DROPPED_OUT if now >= visit.case.dropout else RENEGED
+            activity = self.phase.activities[visit.activity]
+            return DROPPED_OUT if now >= visit.case.dropout else activity.patience_to
         if visit.outcome == REFUSED_VISIT:  # its team was dissolved
             self.trace.end(visit, now, REFUSED_VISIT)
-            return REFUSED
+            return self.phase.activities[visit.activity].refused_to
         self.trace.end(visit, now, COMPLETED)
         case = visit.case
         case.team, case.staff, case.hurried = visit.team, visit.staff, visit.hurried
@@ -318,7 +298,11 @@ class _ServiceSystem:
         parent, now, need = visit.case, self.clock.now, activity.opens_need
         key = child_key(parent.key, activity.service, visit.repeat)
         time, silent = time_to_silent_end(self.layout, self.phase, need, key, self.seed, self.replication)
-        child = self.trace.open_case(parent, key, need, now, now + time, silent, parent.contact)
+        contact = parent.contact
+        if activity.opens_at is not None:
+            contact = activity.opens_at[contact if activity.opens_by_contact else parent.origin]
+        child = self.trace.open_case(parent, key, need, now, now + time, silent, contact)
+        child.marks = activity.opens_marks
         self._begin_next(self._watched(child, self._journey(child)))
         self.decide.time_and_patience(visit)
         visit.queued = now

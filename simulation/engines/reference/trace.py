@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,8 @@ class Visit(Happening):
     hurried = False
     """The work was begun under a squeeze."""
     priority = 0
+    companions: tuple[tuple[int, int, int], ...] = ()
+    """The other teams at joint work under way: number of the visit that is theirs, team, staff group."""
     desks: tuple[Desk, ...] = ()
     """Teams that serve it together."""
     held: Posts
@@ -105,6 +107,12 @@ class Visit(Happening):
         self.repeat = repeat = case.repeats.get(like, 0)
         case.repeats[like] = repeat + 1
         self.sent = clock.now
+
+    def joined_by(self, teams: Sequence[tuple[int, int]]) -> None:
+        """Let other teams, each with a staff group, join the work; each has a visit of its own."""
+        first, case = self.case.visits, self.case
+        self.companions = tuple((first + n, *team) for n, team in enumerate(teams))
+        case.visits += len(teams)
 
     def start(self, now: float) -> None:
         """Begin."""
@@ -207,6 +215,21 @@ class Trace:
             now,
             outcome,
         )
+        for number, team, staff in visit.companions:
+            self._rows += ROW(
+                visit.case.number,
+                number,
+                visit.branch,
+                visit.number,
+                visit.activity,
+                team,
+                staff,
+                visit.sent,
+                visit.queued,
+                visit.started,
+                now,
+                outcome,
+            )
 
     def records(self, seed: int, replication: int, switches: NDArray[Any]) -> Records:
         """Write everything as records."""

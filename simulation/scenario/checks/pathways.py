@@ -8,10 +8,11 @@ from simulation.scenario.checks.base import Findings, names_of
 from simulation.scenario.marks import MOST_MARKS
 from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Pathway, Release, Step, Work
 from simulation.scenario.routing import EXITS, JOIN, Routing, When
+from simulation.scenario.waiting import POSITIONS
 
-__all__ = ["POSITIONS", "check_pathways", "trunk_of"]
+__all__ = ["check_pathways", "trunk_of"]
 
-POSITIONS = ("nearest", "contact", "above", "origin")
+LANDINGS = ("contact", "above", "origin")
 
 
 def check_pathways(findings: Findings) -> None:
@@ -56,9 +57,11 @@ def _pathway(findings: Findings, pathway: Pathway) -> None:
             findings.known(f"{here}.branches", step.branches, names, "step in this pathway")
         elif isinstance(step, OpenCase):
             findings.known(f"{here}.need", [step.need], findings.needs, "need")
+            findings.known(f"{here}.at", [step.at], [*LANDINGS, *findings.tiers], "position or tier")
         for factor in getattr(step, "time_factors", ()):
             findings.when(f"{here}.time_factors", factor.when)
     _ends(findings, path, pathway)
+    _circles(findings, path, pathway)
     _joins(findings, path, pathway)
 
 
@@ -81,6 +84,8 @@ def _work(findings: Findings, here: str, step: Work) -> None:
 def _waiting(findings: Findings, here: str, step: Work | Assign) -> None:
     if step.patience is not None:
         findings.time(f"{here}.patience.time", step.patience.time, None)
+        for factor in step.patience.time_factors:
+            findings.when(f"{here}.patience.time_factors", factor.when)
     for option in step.teams:
         findings.known(f"{here}.teams", [option.role], findings.teams, "team")
         findings.known(f"{here}.teams", [option.at], [*POSITIONS, *findings.tiers], "position or tier")
@@ -121,6 +126,23 @@ def _ends(findings: Findings, path: str, pathway: Pathway) -> None:
                 sorted(after),
                 "a case that comes here can never end; let a route lead to an exit",
             )
+
+
+def _circles(findings: Findings, path: str, pathway: Pathway) -> None:
+    """Cases that are turned away may not be led in a circle, in which no time would pass."""
+    away = {step.id: {target for target in _turned_away(step) if target} for step in pathway.steps}
+    for name, targets in away.items():
+        reached, todo = set[str](), list(targets)
+        while todo:
+            target = todo.pop()
+            if target not in reached:
+                reached.add(target)
+                todo.extend(away.get(target, ()))
+        if name in reached:
+            hint = (
+                "cases that are turned away here come back here at once; let them go elsewhere, or to an exit"
+            )
+            findings.say(f"{path}.steps.{name}", sorted(reached), hint)
 
 
 def _openings(findings: Findings) -> None:
@@ -165,10 +187,22 @@ def _joins(findings: Findings, path: str, pathway: Pathway) -> None:
                     )
 
 
-def _aside(step: Step) -> tuple[str, ...]:
+def _turned_away(step: Step) -> list[str | None]:
+    """Name where cases go that are not let in."""
+    found = [] if step.referral is None else [step.referral.refused_to, step.referral.ineligible_to]
+    if isinstance(step, Work) and step.balk is not None:
+        found.append(step.balk.to)
+    return found
+
+
+def _aside(step: Step) -> list[str]:
     """Name where cases go that leave a step before it is done."""
-    booking = step.booking if isinstance(step, Work) else None
-    return () if booking is None else tuple(filter(None, (booking.declined_to, booking.to)))
+    found = _turned_away(step)
+    if isinstance(step, Work | Assign) and step.patience is not None:
+        found.append(step.patience.to)
+    if isinstance(step, Work) and step.booking is not None:
+        found += [step.booking.declined_to, step.booking.to]
+    return [target for target in found if target is not None]
 
 
 def trunk_of(pathway: Pathway) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulation.scenario.levers.base import LeverBase
-from simulation.scenario.levers.pathways import ImproveReferral, ScaleTime
+from simulation.scenario.levers.pathways import ImproveReferral, Offer, Reroute, ScaleTime, ShareRecords
 from simulation.scenario.levers.places import (
     BuildStations,
     LevelPractice,
@@ -36,13 +36,16 @@ __all__ = [
     "LeverBase",
     "MergeTeams",
     "MoveNeed",
+    "Offer",
     "Policy",
     "RaiseStandard",
+    "Reroute",
     "RetainStaff",
     "RunParallel",
     "ScaleEscalation",
     "ScalePresentation",
     "ScaleTime",
+    "ShareRecords",
     "ShiftChannels",
     "SplitTeam",
     "TrainStaff",
@@ -63,6 +66,9 @@ Lever = Annotated[
     | ScaleEscalation
     | ImproveReferral
     | ScaleTime
+    | Reroute
+    | ShareRecords
+    | Offer
     | RunParallel
     | InsertStep
     | MoveNeed
