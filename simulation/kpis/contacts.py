@@ -105,7 +105,9 @@ def failure_demand(measured: Measured) -> Ratio:
     1.0
     """
     asked = measured.cohort & measured.presented & _online(measured)
-    again = measured.visited(_begun_in_person(measured)) & (measured.visits["visit"] > 0)
+    waited = measured.count(np.isin(measured.visits["activity"], measured.layout.contact))
+    later = measured.visits["visit"] > waited[measured.visits["case"]]
+    again = measured.visited(_begun_in_person(measured)) & later
     return Ratio(asked & (measured.count(again) > 0), asked, asked & measured.open)
 
 

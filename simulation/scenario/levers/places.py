@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -54,11 +55,13 @@ class BuildStations(LeverBase):
         """Return the running cost at full strength with the pay of those who work there, yuan a year."""
         everywhere = self.change(scenario, 1.0)
         built = {place.id for place in self._missing(scenario)}
-        pay = 0.0
+        veterans, pay = _veterans(scenario), 0.0
         for place in everywhere.places:
             for team in everywhere.teams if place.id in built else ():
                 if team.works_at(place):
-                    pay += sum(_heads(team, group, place) * group.annual_cost for group in team.staff)
+                    pay += sum(
+                        _heads(team, group, place, veterans) * group.annual_cost for group in team.staff
+                    )
         return self.cost_per_year + pay
 
     def _missing(self, scenario: Scenario) -> list[Place]:
@@ -240,10 +243,25 @@ class ScaleEscalation(LeverBase):
         return scenario.model_copy(update={"needs": tuple(scaled(need) for need in scenario.needs)})
 
 
-def _heads(team: Team, group: StaffGroup, place: Place) -> int:
-    """Heads of a staff group at a place, those included who come for good."""
-    is_first = team.staff[0].id == group.id
-    count = place.staff if is_first and place.staff is not None else group.count
+def _veterans(scenario: Scenario) -> dict[str, int]:
+    """Count the veterans registered at each place and at all below it."""
+    places = {place.id: place for place in scenario.places}
+    total = dict.fromkeys(places, 0)
+    for place in scenario.places:
+        above: str | None = place.id
+        while above is not None:
+            total[above] += place.veterans
+            above = places[above].parent
+    return total
+
+
+def _heads(team: Team, group: StaffGroup, place: Place, veterans: dict[str, int]) -> int:
+    """Count the heads of a staff group at a place, those included who come for good."""
+    count = group.count
+    if place.staff is not None and team.staff[0].id == group.id:
+        count = place.staff
+    elif group.per_veterans is not None:
+        count = math.floor(veterans[place.id] / group.per_veterans + 0.5)
     lasting = [change for change in group.changes if change.to is None]
     return max(0, count + sum(change.add for change in lasting if among_first(place.id, change.share)))
 
