@@ -5,8 +5,10 @@ apart, and mean, half_width, lowest, highest. Ids are shown as words. `scenarios
 to its title, the baseline first; the same mapping gives the same colours in every figure.
 """
 
-from simulation.figures.effects import differences, equity
+from simulation.figures.effects import differences
+from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
+from simulation.figures.ledger import ledger
 from simulation.figures.speed import speeds
 from simulation.figures.study import CAPTIONS, draw
 from simulation.figures.style import STYLE, save, svg
@@ -20,6 +22,8 @@ __all__ = [
     "draw",
     "equity",
     "flows",
+    "gains",
+    "ledger",
     "save",
     "speeds",
     "svg",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,18 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, PercentFormatter
 
 from simulation.analysis.wording import label
-from simulation.figures.style import FAINT, QUIET, Look, canvas, legend, looks, styled, title
+from simulation.figures.style import COLOURS, FAINT, QUIET, Look, canvas, legend, looks, styled, title, wrap
 
 __all__ = ["backlog", "waits", "waterfall"]
 
 LOSS: Final = "#D55E00"
 KEPT: Final = "#009E73"
 MOST_MONTHS: Final = 14
+MOST_TOGETHER: Final = 7
+"""Curves that can still be told apart in one panel."""
+ACROSS: Final = 4
+WEEK: Final = 7
+"""Every so many days are drawn in a small panel."""
 DAYS: Final = (0, 1, 3, 7, 14, 30, 60, 90, 180, 365)
 STAGES: Final = {
     "latent": "needs that arose",
@@ -55,22 +60,24 @@ def waits(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     >>> waits(frame, {"now": "As it is"}).axes[0].get_xlabel()
     'Days since the need arose'
     """
-    figure = canvas("How long until the first contact?", 4.6)
-    axes = figure.add_subplot()
-    handles = []
-    for name, look in looks(scenarios).items():
-        rows = frame[frame["scenario"] == name].sort_values("days")
-        days, share = rows["days"].to_numpy(), rows["mean"].to_numpy()
-        spread = rows["half_width"].to_numpy()
-        _band(axes, look, days, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
-        handles.append(_line(axes, look, days, share))
-    axes.set(xlabel="Days since the need arose", ylabel="Still waiting for first contact (% of presented)")
-    axes.set_xscale("function", functions=(np.sqrt, np.square))  # most contacts are made in the first days
-    axes.set_xticks([day for day in DAYS if day <= frame["days"].max()])
-    axes.set(xlim=(0, frame["days"].max()), ylim=(0, 1.02))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
-    legend(figure, handles)
-    return figure
+    sheet = _sheet("How long until the first contact?", scenarios)
+    for axes, looks_ in sheet.panels:
+        for name, look in looks_.items():
+            rows = frame[frame["scenario"] == name].sort_values("days")
+            days, share = rows["days"].to_numpy(), rows["mean"].to_numpy()
+            spread = rows["half_width"].to_numpy()
+            if sheet.banded(name):
+                _band(axes, look, days, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
+            _line(axes, look, days, share)
+        axes.set_xscale(
+            "function", functions=(np.sqrt, np.square)
+        )  # most contacts are made in the first days
+        wanted = (0, 3, 14, 30, 90, 365) if sheet.small else DAYS
+        axes.set_xticks([day for day in wanted if day <= frame["days"].max()])
+        axes.set(xlim=(0, frame["days"].max()), ylim=(0, 1.02))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    sheet.finish("Days since the need arose", "Still waiting for first contact (% of presented)")
+    return sheet.figure
 
 
 @styled
@@ -141,30 +148,78 @@ def backlog(
     >>> backlog(frame, {"now": "As it is"}, date(2026, 1, 1)).axes[0].get_ylabel()
     'Open cases'
     """
-    figure = canvas("Open cases over the year", 4.8)
-    axes = figure.add_subplot()
-    handles: list[Artist] = []
-    for name, look in looks(scenarios).items():
-        rows = frame[frame["scenario"] == name].sort_values("day")
-        days = rows["day"].to_numpy()
-        _band(axes, look, days, rows["lowest"].to_numpy(), rows["highest"].to_numpy())
-        handles.append(_line(axes, look, days, rows["mean"].to_numpy()))
+    sheet = _sheet("Open cases over the year", scenarios)
     first = float(frame["day"].min())
     last = max(float(frame["day"].max()), first + 1.0)  # a window of one day
-    lines = _seasons(axes, seasons, first, last)
     top = float(frame["highest"].fillna(frame["mean"]).max())
-    axes.set(xlim=(first, last), ylim=(0, max(top, 1.0) * (1.05 + 0.07 * lines)), ylabel="Open cases")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda cases, _: f"{cases:,.0f}"))
-    _months(axes, start, first, last)
-    if lines:
-        handles.append(Patch(color=FAINT, label="season of a known surge"))
-    legend(figure, handles)
-    return figure
+    lines = 0
+    for axes, looks_ in sheet.panels:
+        for name, look in looks_.items():
+            rows = frame[frame["scenario"] == name].sort_values("day").iloc[:: WEEK if sheet.small else 1]
+            days = rows["day"].to_numpy()
+            if sheet.banded(name):
+                _band(axes, look, days, rows["lowest"].to_numpy(), rows["highest"].to_numpy())
+            _line(axes, look, days, rows["mean"].to_numpy())
+        lines = _seasons(axes, seasons, first, last, named=not sheet.small)
+        axes.set(xlim=(first, last), ylim=(0, max(top, 1.0) * (1.05 + 0.07 * lines)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda cases, _: f"{cases:,.0f}"))
+        _months(axes, start, first, last, 4 if sheet.small else MOST_MONTHS)
+    shaded = any(begin < last and end > first for _, begin, end in seasons)
+    more = [Patch(color=FAINT, label="season of a known surge")] if shaded else []
+    sheet.finish(_years(start, first, last), "Open cases", more)
+    return sheet.figure
 
 
-def _line(axes: Axes, look: Look, x: np.ndarray, y: np.ndarray) -> Line2D:
-    (line,) = axes.plot(x, y, color=look.colour, linestyle=look.dash, label=look.title)
-    return line
+class _Sheet(NamedTuple):
+    """Where curves go: one panel for all scenarios, or one for each policy with the baseline behind it."""
+
+    figure: Figure
+    panels: list[tuple[Axes, dict[str, Look]]]
+    handles: list[Artist]
+    baseline: str
+    small: bool
+
+    def banded(self, scenario: str) -> bool:
+        """Tell whether the spread of a scenario is drawn; in small panels that of the policy only."""
+        return not self.small or scenario != self.baseline
+
+    def finish(self, across: str, upwards: str, more: Sequence[Artist] = ()) -> None:
+        """Label the axes and put the legend below."""
+        if self.small:
+            self.figure.supxlabel(across, fontsize=9)
+            self.figure.supylabel(upwards, fontsize=9)
+        else:
+            self.panels[0][0].set(xlabel=across, ylabel=upwards)
+        legend(self.figure, [*self.handles, *more])
+
+
+def _sheet(heading: str, scenarios: Mapping[str, str]) -> _Sheet:
+    found = looks(scenarios)
+    baseline, first = next(iter(found.items()))
+    small = len(found) > MOST_TOGETHER
+    if not small:
+        figure = canvas(heading, 4.8)
+        handles = [_key(look) for look in found.values()]
+        return _Sheet(figure, [(figure.add_subplot(), found)], handles, baseline, small)
+    others = [(name, look.title) for name, look in found.items() if name != baseline]
+    own = Look("the policy named above", COLOURS[0], "o")
+    rows = -(-len(others) // ACROSS)
+    figure = canvas(heading, 1.2 + 1.75 * rows)
+    grid = figure.subplots(rows, ACROSS, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in grid[len(others) :]:
+        axes.set_visible(False)
+    for axes, (_, words) in zip(grid, others, strict=False):
+        axes.set_title(wrap(words, 27), fontsize=8.5)
+    panels = [(axes, {baseline: first, name: own}) for axes, (name, _) in zip(grid, others, strict=False)]
+    return _Sheet(figure, panels, [_key(first), _key(own)], baseline, small)
+
+
+def _key(look: Look) -> Line2D:
+    return Line2D([], [], color=look.colour, linestyle=look.dash, label=look.title)
+
+
+def _line(axes: Axes, look: Look, x: np.ndarray, y: np.ndarray) -> None:
+    axes.plot(x, y, color=look.colour, linestyle=look.dash, label=look.title)
 
 
 def _band(axes: Axes, look: Look, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
@@ -188,7 +243,9 @@ def _losses(axes: Axes, cases: np.ndarray) -> None:
             axes.plot([left, left], [row - 0.33, row + 1.33], color=QUIET, linewidth=0.6)
 
 
-def _seasons(axes: Axes, seasons: Sequence[tuple[str, float, float]], first: float, last: float) -> int:
+def _seasons(
+    axes: Axes, seasons: Sequence[tuple[str, float, float]], first: float, last: float, *, named: bool
+) -> int:
     """Shade the seasons and name them above the curves, in as many lines as keep the names apart."""
     wide = (last - first) / 95  # about one character
     ends: list[float] = []
@@ -197,6 +254,8 @@ def _seasons(axes: Axes, seasons: Sequence[tuple[str, float, float]], first: flo
         if high <= low:
             continue
         axes.axvspan(low, high, color=FAINT, zorder=0, linewidth=0)
+        if not named:
+            continue
         half = (len(name) / 2 + 1) * wide
         middle = min(max((low + high) / 2, first + half), last - half)
         line = next((place for place, end in enumerate(ends) if end < middle - half), len(ends))
@@ -208,7 +267,7 @@ def _seasons(axes: Axes, seasons: Sequence[tuple[str, float, float]], first: flo
     return len(ends)
 
 
-def _months(axes: Axes, start: date, first: float, last: float) -> None:
+def _months(axes: Axes, start: date, first: float, last: float, most: int) -> None:
     """Tick the first of each month and write its name in the middle of it."""
     begin = start + timedelta(days=int(first))
     firsts = [
@@ -216,11 +275,15 @@ def _months(axes: Axes, start: date, first: float, last: float) -> None:
     ]
     days = [float((day - start).days) for day in firsts]
     shown = [k for k in range(len(days) - 1) if days[k + 1] > first and days[k] < last]
-    step = -(-len(shown) // MOST_MONTHS)
+    step = -(-len(shown) // most)
     axes.xaxis.set_major_locator(FixedLocator([days[k] for k in shown if first <= days[k] <= last]))
     axes.xaxis.set_major_formatter(NullFormatter())
     middles = [(max(days[k], first) + min(days[k + 1], last)) / 2 for k in shown[::step]]
     axes.set_xticks(middles, [firsts[k].strftime("%b") for k in shown[::step]], minor=True)
     axes.tick_params(axis="x", which="minor", length=0)
-    years = sorted({firsts[k].year for k in shown})
-    axes.set_xlabel("Month of " + (str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"))
+
+
+def _years(start: date, first: float, last: float) -> str:
+    """Say which years the months are of."""
+    begin, end = (start + timedelta(days=int(day)) for day in (first, max(first, last - 1)))
+    return f"Month of {begin.year}" + (f" to {end.year}" if end.year > begin.year else "")

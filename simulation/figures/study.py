@@ -8,8 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from simulation.analysis.wording import label
-from simulation.figures.effects import differences, equity
+from simulation.figures.effects import differences
+from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
+from simulation.figures.ledger import EXITS, ledger
 from simulation.figures.workload import flows, utilisation
 from simulation.kpis import Kpi
 
@@ -22,15 +24,20 @@ CAPTIONS: Final = {
     "waits": "The height of a line is the share of presented needs still waiting for their first contact "
     "after so many days (the first days are drawn wider): the sooner it falls, the shorter the wait; the "
     "shading is the interval of the mean.",
-    "waterfall": "Read from top to bottom: of all needs that arose, each orange bar takes away those lost "
-    "for one reason, and the last bar is what was resolved.",
+    "waterfall": "Read from top to bottom: of all needs that arose at baseline, each orange bar takes away "
+    "those that ended in one way, and the last bar is what was resolved.",
+    "ledger": "Each bar is all needs that arose, divided by what became of them: green was resolved; "
+    "the upper rows are the policies, the lower ones the kinds of need at baseline.",
     "backlog": "Cases open at the end of each day, averaged over the replications; the shading reaches from "
     "the lowest to the highest replication, and the grey bands are the seasons of known surges.",
-    "utilisation": "Each cell is the share of its open hours in which a team was busy in that month.",
+    "utilisation": "Each cell is the share of its open hours in which a team was busy: in each month at "
+    "baseline on the left, and over the whole window under each policy on the right.",
     "flows": "The width of a band is the number of cases referred from the unit on the left to the unit on "
     "the right, at baseline.",
-    "equity": "Each mark is one group, or the people of one place, under one policy, with the interval of "
-    "its own mean; the closer the marks of one colour, the more equal the service.",
+    "equity": "Each mark is one group under the policy of its row, with the interval of its own mean, and "
+    "each tick the people of one place; the narrower a row, the more equal the service.",
+    "gains": "Each cell is the change that a policy makes for one group or tier, against the baseline: green "
+    "where these people are better off, red where they are worse off, and pale where that is not shown.",
 }
 """One sentence on how to read each figure."""
 
@@ -38,6 +45,7 @@ CAPTIONS: Final = {
 def draw(
     means: Mapping[str, pd.DataFrame],
     comparison: pd.DataFrame,
+    within: pd.DataFrame,
     summary: pd.DataFrame,
     kpis: Sequence[Kpi],
     scenarios: Mapping[str, str],
@@ -51,10 +59,10 @@ def draw(
     ----------
     means
         The frames of `simulation.analysis.average_series`.
-    comparison, summary
-        The frames of `simulation.analysis.compare` and `summarise`.
+    comparison, within, summary
+        The frames of `simulation.analysis.compare`, `differences` and `summarise`.
     kpis
-        The headline KPIs; the first is the one shown by group and place.
+        All KPIs; the first is the one shown by group and place.
     scenarios
         Title of each scenario, the baseline first.
     names
@@ -73,31 +81,45 @@ def draw(
     Examples
     --------
     >>> stages = pd.DataFrame({"scenario": "now", "stage": ["latent", "resolved"], "mean": [9.0, 7.0]})
-    >>> empty = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level"])
-    >>> list(draw({"waterfall": stages}, empty, empty, [], {"now": "As it is"}, {}, date(2026, 1, 1), []))
+    >>> none = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level"])
+    >>> list(draw({"waterfall": stages}, none, none, none, [], {"now": "As it is"}, {}, date(2026, 1, 1), []))
     ['waterfall']
     """
     figures = {}
-    if len(comparison):
-        figures["differences"] = differences(comparison, kpis, scenarios)
+    baseline = next(iter(scenarios))
+    compared = [kpi for kpi in kpis if kpi.id in set(comparison["kpi"])]
+    if compared:
+        figures["differences"] = differences(comparison, compared, scenarios)
+    if kpis and len(within):
+        figures["gains"] = gains(_titled(within, names, "level"), kpis[0], scenarios)
     if "waits" in means:
         all_ = means["waits"]["dimension"] == "all"
         figures["waits"] = waits(means["waits"][all_], scenarios)
     if "waterfall" in means:
-        figures["waterfall"] = waterfall(means["waterfall"], scenarios)
+        stages = means["waterfall"][means["waterfall"]["scenario"] == baseline]
+        figures["waterfall"] = waterfall(stages, {baseline: scenarios[baseline]})
+    if set(summary["kpi"]) & set(EXITS):
+        needs = {level: names.get(level) or label(level) for level in _of(summary, "need")}
+        figures["ledger"] = ledger(summary, kpis, scenarios, needs)
     if "backlog" in means:
         figures["backlog"] = backlog(means["backlog"], scenarios, start, seasons)
-    if "utilisation" in means:
-        figures["utilisation"] = utilisation(_titled(means["utilisation"], names, "team"), scenarios)
-    baseline = next(iter(scenarios))
+    busy = summary[(summary["kpi"] == "utilisation") & (summary["dimension"] == "team")]
+    if "utilisation" in means and len(busy):
+        year = _titled(busy.rename(columns={"level": "team"}), names, "team")
+        figures["utilisation"] = utilisation(_titled(means["utilisation"], names, "team"), year, scenarios)
     if "flows" in means and (means["flows"]["scenario"] == baseline).any():
         at_first = means["flows"][means["flows"]["scenario"] == baseline]
         figures["flows"] = flows(_titled(at_first, names, "source", "target"), scenarios[baseline])
-    dimensions = [name for name in ("group", "place") if name in set(summary["dimension"])]
+    dimensions = [name for name in ("group", "place") if _of(summary, name)]
     if kpis and dimensions:
         titled = _titled(summary[summary["dimension"].isin(dimensions)], names, "level")
         figures["equity"] = equity(titled, kpis[0], scenarios, dimensions)
     return figures
+
+
+def _of(frame: pd.DataFrame, dimension: str) -> list[str]:
+    """Give the levels of a dimension."""
+    return [str(level) for level in dict.fromkeys(frame.loc[frame["dimension"] == dimension, "level"])]
 
 
 def _titled(frame: pd.DataFrame, names: Mapping[str, str], *columns: str) -> pd.DataFrame:

@@ -15,6 +15,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 __all__ = [
+    "COLOURS",
+    "FAINT",
+    "INK",
+    "QUIET",
     "STYLE",
     "VERDICTS",
     "Look",

@@ -1,23 +1,25 @@
 """Where the work is: how busy teams are, and who refers to whom."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from simulation.analysis.wording import label
-from simulation.figures.style import COLOURS, INK, QUIET, canvas, looks, styled, title, wrap
+from simulation.figures.style import COLOURS, INK, QUIET, canvas, styled, title, wrap
 
 __all__ = ["flows", "utilisation"]
 
 MONTHS: Final = "JFMAMJJASOND"
+MANY: Final = 7
 MOST_NODES: Final = 14
 GAP: Final = 0.018
 SLOT: Final = 0.052
@@ -25,53 +27,46 @@ BAR: Final = 0.018
 
 
 @styled
-def utilisation(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
-    """Draw how busy each team is in each month, one panel per scenario.
+def utilisation(frame: pd.DataFrame, year: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
+    """Draw how busy each team is: month by month at baseline, and over the whole window under each policy.
 
     Parameters
     ----------
     frame
         scenario, team, month, mean (busy share of the open hours, 0 to 1). Months are numbers 1 to 12 or
         words, in the order of the frame; so are teams, unless the column has an order of its own.
+    year
+        scenario, team, mean over the window, for every scenario.
     scenarios
         Title of each scenario, the baseline first.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"scenario": "now", "team": "street", "month": [1, 2], "mean": [0.2, 0.4]})
-    >>> utilisation(frame, {"now": "As it is"}).axes[1].get_ylabel()
+    >>> year = pd.DataFrame({"scenario": ["now"], "team": "street", "mean": 0.3})
+    >>> utilisation(frame, year, {"now": "As it is"}).axes[2].get_ylabel()
     'Busy share of open hours (%)'
     """
-    teams, months = _ordered(frame["team"], frame["team"]), list(dict.fromkeys(frame["month"]))
-    found = looks(scenarios)
-    rows, columns = -(-len(found) // 2), min(2, len(found))
-    figure = canvas("How busy is each team, month by month?", 1.0 + rows * (0.55 + 0.26 * len(teams)))
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    most = 5 * max(20, math.ceil(20 * float(frame["mean"].max())))
-    shades = colormaps["Blues"].resampled(most // 5)  # steps of 5 %: few enough to stay a drawing
-    mesh = None
-    for axes, (name, look) in zip(grid, found.items(), strict=False):
-        cells = frame[frame["scenario"] == name].set_index(["team", "month"])["mean"]
-        share = 100 * cells.reindex(pd.MultiIndex.from_product([teams, months])).to_numpy()
-        table = np.ma.masked_invalid(share.reshape(len(teams), len(months)))
-        mesh = axes.pcolormesh(
-            table, cmap=shades, vmin=0, vmax=most, edgecolors="white", linewidth=0.8, clip_on=False
-        )
-        _numbers(axes, table, most)
-        title(axes, look.title, 36)
-        axes.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])
-        words = [_month(month) for month in months]
-        axes.set_xticks(np.arange(len(months)) + 0.5, words, rotation=90 * (max(map(len, words)) > 1))
-        axes.set_ylim(len(teams), 0)
-        axes.tick_params(length=0)
-        axes.grid(visible=False)
-        axes.spines[:].set_visible(False)
-    for axes in grid[-columns:]:
-        axes.set_xlabel("Month")
-    for axes in grid[len(found) :]:
-        axes.set_visible(False)
-    if mesh is not None:
-        figure.colorbar(mesh, ax=list(grid), label="Busy share of open hours (%)", aspect=30, pad=0.02)
+    baseline, *_ = scenarios
+    at_first = frame[frame["scenario"] == baseline]
+    teams, months = _ordered(frame["team"], frame["team"]), list(dict.fromkeys(at_first["month"]))
+    found = [name for name in scenarios if name in set(year["scenario"])]
+    by_month = _table(at_first, teams, "month", months)
+    by_policy = _table(year, teams, "scenario", found)
+    height = 3.2 + 0.26 * len(teams) + 0.3 * (len(found) > 1)
+    figure = canvas("How busy is each team?", height, 11.5 if len(found) > MANY else 9.0)
+    sizes = [len(months), max(2, len(found))]
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=sizes)
+    most = 5 * max(4, math.ceil(0.2 * float(np.nanmax([by_month.max(), by_policy.max()]))))
+    _cells(left, by_month, most, [_month(month) for month in months])
+    mesh = _cells(right, by_policy, most, [wrap(scenarios[name], 30) for name in found])
+    title(left, f"By month: {scenarios[baseline]}", 40)
+    title(right, "Under each policy, whole window", 40)
+    left.set_xlabel("Month")
+    right.set_xlabel("Policy")
+    left.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])
+    left.set_ylim(len(teams), 0)
+    figure.colorbar(mesh, ax=right, label="Busy share of open hours (%)", aspect=30, pad=0.02)
     return figure
 
 
@@ -125,14 +120,32 @@ def flows(frame: pd.DataFrame, scenario: str) -> Figure:
     return figure
 
 
-def _numbers(axes: Axes, table: np.ma.MaskedArray, most: int) -> None:
-    """Write the percentage into each cell, light on dark."""
+def _table(
+    frame: pd.DataFrame, teams: Sequence[str], key: str, columns: Sequence[object]
+) -> np.ma.MaskedArray:
+    """Lay busy shares out in per cent: a row per team, a column per month or scenario."""
+    cells = frame.astype({"team": str}).set_index(["team", key])["mean"]
+    share = 100 * cells.reindex(pd.MultiIndex.from_product([list(teams), list(columns)])).to_numpy()
+    return np.ma.masked_invalid(share.reshape(len(teams), len(columns)))
+
+
+def _cells(axes: Axes, table: np.ma.MaskedArray, most: int, words: Sequence[str]) -> QuadMesh:
+    """Shade the cells, write the percentage into each, light on dark, and name the columns."""
+    shades = colormaps["Blues"].resampled(most // 5)  # steps of 5 %: few enough to stay a drawing
+    mesh = axes.pcolormesh(
+        table, cmap=shades, vmin=0, vmax=most, edgecolors="white", linewidth=0.8, clip_on=False
+    )
     for (row, column), share in np.ndenumerate(table.filled(np.nan)):
         if np.isfinite(share):
             colour = "white" if share > 0.6 * most else INK
             axes.text(
                 column + 0.5, row + 0.53, f"{share:.0f}", ha="center", va="center", fontsize=7, color=colour
             )
+    axes.set_xticks(np.arange(len(words)) + 0.5, list(words), rotation=90 * (max(map(len, words)) > 1))
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    return mesh
 
 
 def _month(month: object) -> str:

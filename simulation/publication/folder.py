@@ -18,7 +18,7 @@ from simulation.report import ReportContent, write
 from simulation.report.answer import answer
 from simulation.runner import StudyResults
 from simulation.store import Draft
-from simulation.study import BASELINE, Design
+from simulation.study import BASELINE, Design, Study
 
 __all__ = ["Publication", "publish"]
 
@@ -88,8 +88,8 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
     True
     """
     study = design.study
-    others = [kpi for kpi in REGISTRY if kpi not in study.deciding]
-    names = {scenario.id: scenario.title or scenario.id for scenario in results.scenarios}
+    others = _all_kpis(study)[len(study.deciding) :]
+    names = _packages_first(design)
     comparison = compare(results.kpis, BASELINE, study.deciding, study.confidence)
     summary = summarise(results.kpis, study.confidence)
     equity = _within(results, study.deciding[:DECIDING], study.confidence)
@@ -100,7 +100,7 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
             question=study.question,
             hypothesis=study.hypothesis,
             scenarios=names,
-            kpis=[*study.deciding, *others],
+            kpis=_all_kpis(study),
             comparison=comparison,
             summary=summary,
             pairs=pairwise(
@@ -110,7 +110,7 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
                 study.confidence,
             ),
             equity=equity,
-            figures=_draw(draft, design, results, comparison, summary, names),
+            figures=_draw(draft, design, results, (comparison, equity, summary), names),
             evidence=design.evidence,
             run=run_in_words(design),
             manifest={name: item for name, item in manifest.items() if name != "study"},
@@ -129,21 +129,31 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
     return Publication(folder, comparison, summary, equity, said, manifest)
 
 
+def _all_kpis(study: Study) -> list[Kpi]:
+    """Give those that decide, then the others."""
+    return [*study.deciding, *(kpi for kpi in REGISTRY if kpi not in study.deciding)]
+
+
+def _packages_first(design: Design) -> dict[str, str]:
+    """Give titles by id: the baseline, the policies that consist of others, the single ones."""
+    baseline, *others = design.policies
+    ordered = [baseline, *sorted(others, key=lambda policy: not policy.includes)]
+    return {policy.id: policy.title or policy.id for policy in ordered}
+
+
 def _draw(
     draft: Draft,
     design: Design,
     results: StudyResults,
-    comparison: pd.DataFrame,
-    summary: pd.DataFrame,
+    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
     names: dict[str, str],
 ) -> dict[str, tuple[str, str]]:
     """Draw the figures into the folder; give the SVG text and the caption of each."""
     study = design.study
     drawn = figures.draw(
         average_series(results.series, study.confidence),
-        comparison,
-        summary,
-        study.deciding,
+        *tables,
+        _all_kpis(study),
         names,
         titles(design.city),
         design.city.start,
