@@ -1,7 +1,7 @@
 """What nobody knows: every assumption once, what it is about, and which answers hang on it."""
 
 from simulation.assumptions.gathering import Assumption, gather
-from simulation.assumptions.page import write_page
+from simulation.assumptions.page import depends, write_page
 from simulation.assumptions.policies import Grounds, grounds
 
-__all__ = ["Assumption", "Grounds", "gather", "grounds", "write_page"]
+__all__ = ["Assumption", "Grounds", "depends", "gather", "grounds", "write_page"]

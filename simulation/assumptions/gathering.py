@@ -21,13 +21,13 @@ class Assumption:
     Parameters
     ----------
     number
-        From 1, in the order of the configuration.
+        From 1, in the order of the configuration; 0 for what is taken as known.
     what
         What the number means.
     values
         The values as configured, each once; empty for a block of many numbers.
     range
-        Lowest and highest value to be considered, in words; with × they are factors.
+        Lowest and highest value to be considered, in words; with × they are factors. Empty when known.
     reason
         Why it is assumed, or the source that comes from elsewhere.
     sourced
@@ -53,7 +53,8 @@ def gather(
 ) -> tuple[Assumption, ...]:
     """Collect what is not known: assumptions, and sourced numbers that were given a range.
 
-    What has the same meaning, range and reason is one assumption, in however many places it is used.
+    Sourced numbers without a range come last, unnumbered (0): they are taken as known. What has the same
+    meaning, range and reason is one assumption, in however many places it is used.
 
     Parameters
     ----------
@@ -75,12 +76,12 @@ def gather(
     known = {policy.id: policy for policy in policies}
     groups: dict[tuple[Any, ...], list[Evidence]] = {}
     for one in evidence:
-        if one.range is not None:
-            key = (meaning(one.path, scenario, known), one.range, one.relative, one.source, one.assumption)
-            groups.setdefault(key, []).append(one)
+        key = (meaning(one.path, scenario, known), one.range, one.relative, one.source, one.assumption)
+        groups.setdefault(key, []).append(one)
+    ordered = sorted(groups.items(), key=lambda item: item[0][1] is None)
     return tuple(
         Assumption(
-            number=number,
+            number=0 if key[1] is None else number,
             what=key[0],
             values=_values(some, scenario),
             range=_range(key[1], relative=key[2]),
@@ -89,7 +90,7 @@ def gather(
             paths=tuple(one.path for one in some),
             reach=reach([one.path for one in some], scenario, _by_origin(policies)),
         )
-        for number, (key, some) in enumerate(groups.items(), start=1)
+        for number, (key, some) in enumerate(ordered, start=1)
     )
 
 
@@ -124,6 +125,8 @@ def _item(path: str, scenario: Scenario) -> str:
     return found or label(name)
 
 
-def _range(edges: tuple[float, float], *, relative: bool) -> str:
+def _range(edges: tuple[float, float] | None, *, relative: bool) -> str:
+    if edges is None:
+        return ""
     sign = "× " if relative else ""
     return " to ".join(f"{sign}{edge:,.10g}" for edge in edges)

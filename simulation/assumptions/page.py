@@ -54,8 +54,8 @@ def write_page(
     True
     """
     policies = sorted(policies, key=lambda policy: not policy.includes)  # packages first
-    system = [one for one in assumptions if not one.reach.policies]
-    carried = [one for one in assumptions if one.reach.policies]
+    system = [one for one in assumptions if one.number and not one.reach.policies]
+    carried = [one for one in assumptions if one.number and one.reach.policies]
     text = [
         OPENING + f"## The system: {scenario.title or scenario.id}",
         "",

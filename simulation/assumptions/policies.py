@@ -62,11 +62,13 @@ def grounds(policy: Policy, scenario: Scenario, assumptions: Sequence[Assumption
     ([('policies.more.levers.more.heads',)], [('teams.doctors',)])
     """
     changed = set(_changes(policy, scenario))
-    own = tuple(one for one in assumptions if policy.id in one.reach.policies)
+    own = tuple(one for one in assumptions if one.number and policy.id in one.reach.policies)
     touched = tuple(
         one
         for one in assumptions
-        if not one.reach.policies and any(_felt(path.split("."), changed) for path in one.paths)
+        if one.number
+        and not one.reach.policies
+        and any(_felt(path.split("."), changed) for path in one.paths)
     )
     return Grounds(own, touched)
 

@@ -30,7 +30,7 @@ def write_assumptions() -> str:
     for name in options("study"):
         other = read_design([f"study={name}"])
         new = gather(other.evidence, other.city, other.policies)
-        added = [one for one in new if _content(one) not in known]
+        added = [one for one in new if one.number and _content(one) not in known]
         if added:
             more[other.study.title or name] = added
     return write_page(found, design.city, design.policies, more)

@@ -9,13 +9,16 @@ from simulation.figures.effects import differences
 from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
 from simulation.figures.ledger import ledger
+from simulation.figures.money import plane
 from simulation.figures.speed import speeds
-from simulation.figures.study import CAPTIONS, draw
-from simulation.figures.style import STYLE, save, svg
+from simulation.figures.study import CAPTIONS, COST, EFFECT, draw
+from simulation.figures.style import STYLE, png, save, svg
 from simulation.figures.workload import flows, utilisation
 
 __all__ = [
     "CAPTIONS",
+    "COST",
+    "EFFECT",
     "STYLE",
     "backlog",
     "differences",
@@ -24,6 +27,8 @@ __all__ = [
     "flows",
     "gains",
     "ledger",
+    "plane",
+    "png",
     "save",
     "speeds",
     "svg",

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from simulation.analysis.wording import change, label, scale
+from simulation.analysis.wording import Scale, label, scale
 from simulation.figures.style import (
     COLOURS,
     FAINT,
@@ -114,7 +114,7 @@ def gains(frame: pd.DataFrame, kpi: Kpi, scenarios: Mapping[str, str]) -> Figure
     dimensions = list(dict.fromkeys(rows["dimension"]))
     levels = {name: _levels(rows[rows["dimension"] == name]) for name in dimensions}
     shown = scale(kpi.unit, float(rows[["low", "high"]].abs().max().max()))
-    heading = f"Who is better and who is worse off: {kpi.title}"
+    heading = f"Who is better and who is worse off: {kpi.title}, change in {shown.difference or 'its unit'}"
     figure = canvas(heading, 2.9 + 0.3 * len(policies))
     sizes = [len(found) for found in levels.values()]
     grid = figure.subplots(1, len(sizes), sharey=True, squeeze=False, width_ratios=sizes).ravel()
@@ -123,7 +123,7 @@ def gains(frame: pd.DataFrame, kpi: Kpi, scenarios: Mapping[str, str]) -> Figure
         for across, level in enumerate(levels[name]):
             for down, policy in enumerate(policies):
                 if (policy, level) in part.index:
-                    _cell(axes, across, down, part.loc[(policy, level)], kpi.unit, shown.factor)
+                    _cell(axes, across, down, part.loc[(policy, level)], shown)
         axes.set_xticks(range(len(levels[name])), [wrap(label(x), 22) for x in levels[name]], rotation=90)
         axes.set_xlim(-0.5, len(levels[name]) - 0.5)
         axes.tick_params(length=0)
@@ -132,7 +132,6 @@ def gains(frame: pd.DataFrame, kpi: Kpi, scenarios: Mapping[str, str]) -> Figure
         title(axes, f"By {label(name)}")
     grid[0].set_yticks(range(len(policies)), [wrap(scenarios[name], 40) for name in policies])
     grid[0].set_ylim(len(policies) - 0.5, -0.5)
-    figure.supxlabel(f"Change in {shown.difference or 'its own unit'}", fontsize=9)
     seen = [name for name in VERDICTS if name in set(rows["verdict"])]
     legend(figure, [Patch(color=PAPER[name], label=VERDICTS[name].title) for name in seen])
     return figure
@@ -177,9 +176,11 @@ def _band(axes: Axes, rows: pd.DataFrame, scenarios: Sequence[str], factor: floa
             axes.plot(means, np.full(len(means), row), "|", color=QUIET, markersize=9, markeredgewidth=1.1)
 
 
-def _cell(axes: Axes, across: int, down: int, row: "pd.Series[float]", unit: str, factor: float) -> None:
+def _cell(axes: Axes, across: int, down: int, row: "pd.Series[float]", shown: Scale) -> None:
     """Draw one cell: paper in the colour of the verdict, the difference on it."""
     axes.barh(down, 0.94, left=across - 0.47, height=0.88, color=PAPER[str(row["verdict"])])
-    largest = 1e6 if factor < 1 else 0.0
-    said = change(row["difference"], row["low"], row["high"], unit, largest)
-    axes.text(across, down + 0.02, said.difference, ha="center", va="center", fontsize=7.5, color=INK)
+    number = float(row["difference"]) * shown.factor
+    words = f"{number:+.1f}" if shown.level == "%" else f"{number:+,.3g}"
+    if np.isfinite(number):
+        words = words.replace("-", "−") if float(words.replace(",", "")) else words[1:]
+        axes.text(across, down + 0.02, words, ha="center", va="center", fontsize=7.5, color=INK)

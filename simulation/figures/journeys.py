@@ -25,7 +25,8 @@ MOST_TOGETHER: Final = 7
 """Curves that can still be told apart in one panel."""
 ACROSS: Final = 4
 WEEK: Final = 7
-"""Every so many days are drawn in a small panel."""
+DAY: Final = 4
+"""Every so many points of a curve are drawn in a small panel."""
 DAYS: Final = (0, 1, 3, 7, 14, 30, 60, 90, 180, 365)
 STAGES: Final = {
     "latent": "needs that arose",
@@ -63,7 +64,7 @@ def waits(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     sheet = _sheet("How long until the first contact?", scenarios)
     for axes, looks_ in sheet.panels:
         for name, look in looks_.items():
-            rows = frame[frame["scenario"] == name].sort_values("days")
+            rows = frame[frame["scenario"] == name].sort_values("days").iloc[:: DAY if sheet.small else 1]
             days, share = rows["days"].to_numpy(), rows["mean"].to_numpy()
             spread = rows["half_width"].to_numpy()
             if sheet.banded(name):
@@ -175,7 +176,7 @@ class _Sheet(NamedTuple):
 
     figure: Figure
     panels: list[tuple[Axes, dict[str, Look]]]
-    handles: list[Artist]
+    handles: Sequence[Artist]
     baseline: str
     small: bool
 
@@ -186,7 +187,7 @@ class _Sheet(NamedTuple):
     def finish(self, across: str, upwards: str, more: Sequence[Artist] = ()) -> None:
         """Label the axes and put the legend below."""
         if self.small:
-            self.figure.supxlabel(across, fontsize=9)
+            self.panels[-1][0].set_xlabel(across)
             self.figure.supylabel(upwards, fontsize=9)
         else:
             self.panels[0][0].set(xlabel=across, ylabel=upwards)
@@ -210,6 +211,7 @@ def _sheet(heading: str, scenarios: Mapping[str, str]) -> _Sheet:
         axes.set_visible(False)
     for axes, (_, words) in zip(grid, others, strict=False):
         axes.set_title(wrap(words, 27), fontsize=8.5)
+        axes.grid(visible=False)
     panels = [(axes, {baseline: first, name: own}) for axes, (name, _) in zip(grid, others, strict=False)]
     return _Sheet(figure, panels, [_key(first), _key(own)], baseline, small)
 
@@ -276,7 +278,8 @@ def _months(axes: Axes, start: date, first: float, last: float, most: int) -> No
     days = [float((day - start).days) for day in firsts]
     shown = [k for k in range(len(days) - 1) if days[k + 1] > first and days[k] < last]
     step = -(-len(shown) // most)
-    axes.xaxis.set_major_locator(FixedLocator([days[k] for k in shown if first <= days[k] <= last]))
+    ticked = shown if step == 1 else shown[::step]
+    axes.xaxis.set_major_locator(FixedLocator([days[k] for k in ticked if first <= days[k] <= last]))
     axes.xaxis.set_major_formatter(NullFormatter())
     middles = [(max(days[k], first) + min(days[k + 1], last)) / 2 for k in shown[::step]]
     axes.set_xticks(middles, [firsts[k].strftime("%b") for k in shown[::step]], minor=True)

@@ -12,10 +12,15 @@ from simulation.figures.effects import differences
 from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
 from simulation.figures.ledger import EXITS, ledger
+from simulation.figures.money import plane
 from simulation.figures.workload import flows, utilisation
 from simulation.kpis import Kpi
 
-__all__ = ["CAPTIONS", "draw"]
+__all__ = ["CAPTIONS", "COST", "EFFECT", "draw"]
+
+COST: Final = "cost"
+EFFECT: Final = "resolved"
+"""KPIs of which the plane of cost and effect is made."""
 
 CAPTIONS: Final = {
     "differences": "Each point is the change that a policy makes against the baseline, with its "
@@ -36,6 +41,9 @@ CAPTIONS: Final = {
     "the right, at baseline.",
     "equity": "Each mark is one group under the policy of its row, with the interval of its own mean, and "
     "each tick the people of one place; the narrower a row, the more equal the service.",
+    "plane": "Further right is more needs resolved than at baseline, further up is more cost, each with its "
+    "simultaneous interval; a hollow mark is dominated: another policy, or a mix of two, resolves as many "
+    "needs for no more.",
     "gains": "Each cell is the change that a policy makes for one group or tier, against the baseline: green "
     "where these people are better off, red where they are worse off, and pale where that is not shown.",
 }
@@ -45,6 +53,7 @@ CAPTIONS: Final = {
 def draw(
     means: Mapping[str, pd.DataFrame],
     comparison: pd.DataFrame,
+    incremental: pd.DataFrame,
     within: pd.DataFrame,
     summary: pd.DataFrame,
     kpis: Sequence[Kpi],
@@ -59,8 +68,9 @@ def draw(
     ----------
     means
         The frames of `simulation.analysis.average_series`.
-    comparison, within, summary
-        The frames of `simulation.analysis.compare`, `differences` and `summarise`.
+    comparison, incremental, within, summary
+        The frames of `simulation.analysis.compare`, `incremental` (of `COST` and `EFFECT`), `differences` and
+        `summarise`.
     kpis
         All KPIs; the first is the one shown by group and place.
     scenarios
@@ -82,14 +92,19 @@ def draw(
     --------
     >>> stages = pd.DataFrame({"scenario": "now", "stage": ["latent", "resolved"], "mean": [9.0, 7.0]})
     >>> none = pd.DataFrame(columns=["scenario", "kpi", "dimension", "level"])
-    >>> list(draw({"waterfall": stages}, none, none, none, [], {"now": "As it is"}, {}, date(2026, 1, 1), []))
+    >>> scenarios, first = {"now": "As it is"}, date(2026, 1, 1)
+    >>> list(draw({"waterfall": stages}, none, none, none, none, [], scenarios, {}, first, []))
     ['waterfall']
     """
     figures = {}
+    known = {kpi.id: kpi for kpi in kpis}
     baseline = next(iter(scenarios))
     compared = [kpi for kpi in kpis if kpi.id in set(comparison["kpi"])]
     if compared:
         figures["differences"] = differences(comparison, compared, scenarios)
+    if len(incremental) > 1:
+        gained = known[EFFECT].title.removeprefix("Number of ")
+        figures["plane"] = plane(incremental, scenarios, gained, known[COST].unit)
     if kpis and len(within):
         figures["gains"] = gains(_titled(within, names, "level"), kpis[0], scenarios)
     if "waits" in means:

@@ -25,6 +25,7 @@ __all__ = [
     "canvas",
     "legend",
     "looks",
+    "png",
     "save",
     "styled",
     "svg",
@@ -37,6 +38,8 @@ P = ParamSpec("P")
 PALETTE: Final = 128
 """Colours of a PNG; as many as a figure of flat colours and smooth text needs, in a third of the bytes."""
 
+LONG: Final = 400
+"""Characters of a path beyond which its points are close together."""
 FONTS: Final = "'DejaVu Sans', Verdana, sans-serif"
 INK: Final = "#222222"
 QUIET: Final = "#6b6b6b"
@@ -224,6 +227,8 @@ def _lighter(text: str) -> str:
     text = text.replace("<svg ", f'<svg font-family="{FONTS}" ', 1)
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
     text = re.sub(r'<g id="text_\d+">\s*(<text [^>]*>[^<]*</text>)\s*</g>', r"\1", text)
+    text = re.sub(r'<g id="(?:line2d|patch)_\d+">\s*(<path [^>]*/>)\s*</g>', r"\1", text)
+    text = re.sub(r'<g id="line2d_\d+">\s*<g>\s*(<use [^>]*/>)\s*</g>\s*</g>', r"\1", text)
     text = re.sub(r'\s*<g id="[^"]*"/>', "", text)
     text = re.sub(r"\n\s+", "\n", text)
     text = re.sub(
@@ -241,9 +246,12 @@ def _grouped(texts: re.Match[str]) -> str:
 
 
 def _short(numbers: re.Match[str]) -> str:
-    """Write coordinates to a hundredth of a point, in one line."""
-    rounded = re.sub(r"-?\d+\.\d+", lambda one: f"{float(one[0]):.2f}".rstrip("0").rstrip("."), numbers[0])
-    return " ".join(rounded.split())
+    """Write coordinates to a tenth of a point (of long curves; else to a hundredth), in one line."""
+    places = 1 if len(numbers[0]) > LONG else 2
+    rounded = re.sub(
+        r"-?\d+\.\d+", lambda one: f"{float(one[0]):.{places}f}".rstrip("0").rstrip("."), numbers[0]
+    )
+    return re.sub(r"(?<=\d) L (?=[-\d])", " ", " ".join(rounded.split()))
 
 
 def save(figure: Figure, path_stem: Path) -> tuple[Path, Path]:
@@ -269,9 +277,27 @@ def save(figure: Figure, path_stem: Path) -> tuple[Path, Path]:
     """
     vector, raster = (path_stem.with_name(f"{path_stem.name}.{ending}") for ending in ("svg", "png"))
     vector.write_text(svg(figure), encoding="utf-8")
+    png(figure, raster)
+    return vector, raster
+
+
+def png(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG.
+
+    Parameters
+    ----------
+    figure
+        A figure of this room.
+    path
+        Where to; the folder must exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> png(canvas("Open cases", height=4), Path(tempfile.mkdtemp()) / "backlog.png")
+    """
     with mpl.rc_context(STYLE):
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png")
     with Image.open(drawn) as picture:
-        picture.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(raster, optimize=True)
-    return vector, raster
+        picture.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(path, optimize=True)

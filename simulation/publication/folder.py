@@ -11,9 +11,11 @@ import pandas as pd
 
 from simulation import figures
 from simulation.analysis import average_series, compare, differences, pairwise, summarise
+from simulation.analysis.incremental import incremental
+from simulation.assumptions import depends, gather, grounds
 from simulation.kpis import REGISTRY, Kpi
 from simulation.publication.manifest import make_manifest, run_in_words
-from simulation.publication.words import seasons, titles
+from simulation.publication.words import seasons, structures, titles
 from simulation.report import ReportContent, write
 from simulation.report.answer import answer
 from simulation.runner import StudyResults
@@ -93,7 +95,10 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
     comparison = compare(results.kpis, BASELINE, study.deciding, study.confidence)
     summary = summarise(results.kpis, study.confidence)
     equity = _within(results, study.deciding[:DECIDING], study.confidence)
+    known = {kpi.id: kpi for kpi in REGISTRY}
+    costs = incremental(results.kpis, BASELINE, known[figures.COST], known[figures.EFFECT], study.confidence)
     manifest = make_manifest(design, results, command, written)
+    assumed = gather(design.evidence, design.city, design.policies)
     with Draft(folder) as draft:
         content = ReportContent(
             title=study.title or study.id,
@@ -110,20 +115,26 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
                 study.confidence,
             ),
             equity=equity,
-            figures=_draw(draft, design, results, (comparison, equity, summary), names),
-            evidence=design.evidence,
+            figures=_draw(draft, design, results, (comparison, costs, equity, summary), names),
+            assumptions=[(one, depends(one, design.city, design.policies)) for one in assumed],
             run=run_in_words(design),
             manifest={name: item for name, item in manifest.items() if name != "study"},
             confidence=study.confidence,
             others=compare(results.kpis, BASELINE, others, study.confidence),
             summaries={policy.id: policy.summary for policy in design.policies if policy.summary},
             names=titles(design.city),
+            packages={policy.id: policy.includes for policy in design.policies if policy.includes},
+            grounds={policy.id: grounds(policy, design.city, assumed) for policy in design.policies[1:]},
+            pathways=structures(design),
+            incremental=costs,
         )
         write(content, draft.path("report.html"))
-        for name, table in (("comparison", comparison), ("comparison_within", equity), ("kpis", summary)):
+        for name, table in (("comparison", comparison), ("comparison_within", equity), ("costs", costs)):
+            draft.csv(name, table)
             draft.parquet(name, table)
-            draft.csv(name, table[table["dimension"] != "place"] if "dimension" in table else table)
-        draft.parquet("replications", results.kpis[results.kpis["dimension"] != "place"])
+        draft.csv("kpis", summary[summary["dimension"] == "all"])
+        draft.parquet("kpis", _single(_kept(summary, study.deciding, set(summary["dimension"]) - {"place"})))
+        draft.parquet("replications", _single(_kept(results.kpis, study.deciding, {"all"})))
         draft.publish(manifest)
     said = tuple(f"{sentence.about}: {sentence.text.striptags()}" for sentence in answer(content))
     return Publication(folder, comparison, summary, equity, said, manifest)
@@ -141,11 +152,23 @@ def _packages_first(design: Design) -> dict[str, str]:
     return {policy.id: policy.title or policy.id for policy in ordered}
 
 
+def _kept(table: pd.DataFrame, deciding: Sequence[Kpi], dimensions: set[str]) -> pd.DataFrame:
+    """Keep some dimensions of all KPIs, and of those that decide groups, tiers and places."""
+    whole = table["dimension"].isin(dimensions)
+    within = table["dimension"].isin([*FOR_WHOM, "place"]) & table["kpi"].isin([kpi.id for kpi in deciding])
+    return table[whole | within]
+
+
+def _single(table: pd.DataFrame) -> pd.DataFrame:
+    """Halve the numbers to the seven digits that are meant."""
+    return table.astype(dict.fromkeys(table.select_dtypes("float64"), "float32"))
+
+
 def _draw(
     draft: Draft,
     design: Design,
     results: StudyResults,
-    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame],
     names: dict[str, str],
 ) -> dict[str, tuple[str, str]]:
     """Draw the figures into the folder; give the SVG text and the caption of each."""
@@ -161,8 +184,8 @@ def _draw(
     )
     texts = {}
     for name, figure in drawn.items():
-        vector, _ = figures.save(figure, draft.path(f"figures/{name}"))
-        texts[name] = (vector.read_text(encoding="utf-8"), figures.CAPTIONS[name])
+        figures.png(figure, draft.path(f"figures/{name}.png"))
+        texts[name] = (figures.svg(figure), figures.CAPTIONS[name])
     return texts
 
 

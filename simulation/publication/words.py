@@ -7,9 +7,13 @@ from datetime import date, timedelta
 from simulation.calendars import lunar_new_year
 from simulation.scenario import Scenario
 from simulation.scenario.arrivals import Campaign, PoissonArrivals, SeasonalProfile
+from simulation.scenario.difference import PathwayDifference, pathway_differences
+from simulation.study import Design
 
-__all__ = ["seasons", "titles"]
+__all__ = ["seasons", "structures", "titles"]
 
+STRUCTURE = ("step", "routes", "teams", "first contact")
+"""Aspects of a pathway that are its structure; times and hand-overs keep it as it is."""
 PEAK = 2.0
 """A month is a season when its weight is above this many times the mean."""
 
@@ -28,6 +32,25 @@ def titles(scenario: Scenario) -> dict[str, str]:
     for items in (scenario.teams, scenario.needs, groups):
         named |= {item.id: item.title for item in items}
     return {name: title for name, title in named.items() if title}
+
+
+def structures(design: Design) -> dict[str, tuple[PathwayDifference, ...]]:
+    """Find what each policy changes in the structure of pathways: steps, routes, teams, first contact.
+
+    Examples
+    --------
+    >>> from simulation.scenario import Policy
+    >>> from simulation.scenario.examples import single_queue
+    >>> from simulation.study import Study
+    >>> structures(Design(Study(id="quick", run_length=24), single_queue(), (Policy(id="baseline"),)))
+    {'baseline': ()}
+    """
+    return {
+        scenario.id: tuple(
+            row for row in pathway_differences(design.city, scenario) if row.aspect in STRUCTURE
+        )
+        for scenario in design.scenarios
+    }
 
 
 def seasons(scenario: Scenario, horizon: float) -> list[tuple[str, float, float]]:

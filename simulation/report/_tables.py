@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from inspect import cleandoc
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
@@ -12,10 +11,12 @@ from markupsafe import Markup
 
 from simulation.analysis.wording import change, estimate, label, quantity, scale
 from simulation.kpis import Kpi
+from simulation.report._words import records
 from simulation.report.content import ReportContent
-from simulation.scenario import Evidence
 
 SENSE: Final = {1: "higher is better", -1: "lower is better", 0: ""}
+FEW: Final = 6
+"""Policies of which every two are still shown against each other."""
 MARKS: Final = {"better": "▲", "worse": "▼", "differs": "◆", "no evidence": "■", "too noisy": "?"}
 
 
@@ -29,100 +30,160 @@ class Cell(NamedTuple):
     remark: str
 
 
-class Row(NamedTuple):
-    """One line: its head, a note on it, the baseline and one entry per policy."""
+class Column(NamedTuple):
+    """The head of a column: what it shows, a note on it, the value of the baseline."""
 
     head: str
     note: str
     baseline: str
-    cells: list[Any]
 
 
-class Proof(NamedTuple):
-    """A piece of evidence, its range in words, and its text in pieces, addresses marked."""
-
-    evidence: Evidence
-    range: str
-    pieces: list[tuple[str, bool]]
-
-
-class Table(NamedTuple):
-    """A headed table with one row per level."""
+class Grid(NamedTuple):
+    """A table with a row per policy: its columns, and its rows under the headings of the parts."""
 
     head: str
     note: str
-    dimension: str
-    rows: list[Row]
+    corner: str
+    columns: list[Column]
+    parts: list[tuple[str, list[tuple[str, list[Any]]]]]
 
 
-def change_rows(content: ReportContent, table: pd.DataFrame) -> list[Row]:
-    """Give a row per KPI of a comparison."""
-    return [_changes(content, kpi.title, kpi, table[table["kpi"] == kpi.id]) for kpi in content.within(table)]
+class Level(NamedTuple):
+    """A KPI at baseline."""
+
+    head: str
+    note: str
+    value: str
+    cases: str
 
 
-def pair_rows(content: ReportContent) -> list[Row]:
-    """Give a row per two policies: what the later one has over the earlier."""
-    if content.pairs.empty or not content.headline:
-        return []
-    kpi = content.headline[0]
-    table = content.pairs
-    rows = []
-    for place, later in enumerate(content.policies):
-        for earlier in content.policies[:place]:
-            found = table[(table["scenario"] == later) & (table["other"] == earlier)]
-            cells = [_cell(row, kpi, row["replications"], _largest(table)) for row in _records(found)]
-            rows.append(
-                Row(f"{content.name(later)} against {content.name(earlier)}", _note(kpi, table), "", cells)
-            )
-    return rows
+def change_grid(content: ReportContent, table: pd.DataFrame, kpis: Sequence[Kpi], head: str = "") -> Grid:
+    """Give a table of changes: a row per policy, a column per KPI."""
+    some = [(kpi.title, kpi, table[table["kpi"] == kpi.id]) for kpi in kpis]
+    return _grid(content, head, "", [(*one, "") for one in some])
 
 
-def level_tables(content: ReportContent) -> list[Table]:
-    """Give a table per KPI and dimension of the equity frame, a row per level."""
+def other_grids(content: ReportContent) -> list[Grid]:
+    """Give the changes of the KPIs that do not decide, a table for each family."""
+    kpis = content.within(content.others)
+    families = dict.fromkeys(kpi.family for kpi in kpis)
+    return [
+        change_grid(
+            content, content.others, [kpi for kpi in kpis if kpi.family == family], family.capitalize()
+        )
+        for family in families
+    ]
+
+
+def index_grids(content: ReportContent) -> list[Grid]:
+    """Give each index with the KPIs that it is made of beside it."""
+    both = pd.concat(
+        [table for table in (content.comparison, content.others) if len(table)] or [pd.DataFrame()]
+    )
+    known = {kpi.id: kpi for kpi in content.within(both)}
+    return [
+        change_grid(
+            content, both, [kpi, *(known[name] for name in kpi.components if name in known)], kpi.title
+        )
+        for kpi in known.values()
+        if kpi.components
+    ]
+
+
+def level_grids(content: ReportContent) -> list[Grid]:
+    """Give a table per KPI and dimension of the equity frame: a row per policy, a column per level."""
     known = {kpi.id: kpi for kpi in content.kpis}
-    tables = []
+    grids = []
     for (name, dimension), part in content.equity.groupby(["kpi", "dimension"], sort=False):
         kpi = known[str(name)]
-        rows = [
-            _changes(content, content.level(str(level)), kpi, part[part["level"] == level])
+        columns = [
+            (content.level(str(level)), kpi, part[part["level"] == level], " ")
             for level in dict.fromkeys(part["level"])
         ]
-        tables.append(
-            Table(f"{kpi.title}, by {label(str(dimension))}", _note(kpi, part), label(str(dimension)), rows)
-        )
-    return tables
+        head = f"{kpi.title}, by {label(str(dimension))}"
+        grids.append(_grid(content, head, _note(kpi, part), columns))
+    return grids
 
 
-def value_rows(content: ReportContent) -> list[Row]:
-    """Give a row per KPI of the summary: mean and half-width of every scenario, and the cases behind it."""
-    table = content.summary[content.summary["dimension"] == "all"]
-    rows = []
-    for kpi in content.kpis:
-        found = {row["scenario"]: row for row in _records(table[table["kpi"] == kpi.id])}
-        if not found:
-            continue
-        largest = max(filter(math.isfinite, (abs(row["mean"]) for row in found.values())), default=0.0)
-        first = next(iter(found.values()))
-        cells = [_level(found.get(name), kpi, largest) for name in content.scenarios]
-        note = _also(scale(kpi.unit, largest).level, SENSE[kpi.direction])
-        rows.append(Row(kpi.title, note, f"{_count(first['n'])} / {_count(first['censored'])}", cells))
+def pair_rows(content: ReportContent, best: str | None) -> list[tuple[str, str, Cell]]:
+    """Give a row per two policies: what one has over the other; of many, those of the best only."""
+    if content.pairs.empty or not content.headline:
+        return []
+    kpi, table, rows = content.headline[0], content.pairs, []
+    for place, later in enumerate(content.policies):
+        for earlier in content.policies[:place]:
+            one, other = (earlier, later) if earlier == best else (later, earlier)
+            if len(content.policies) > FEW and best not in (one, other):
+                continue
+            found = records(table[(table["scenario"] == one) & (table["other"] == other)])
+            head = f"{content.name(one)} against {content.name(other)}"
+            rows += [
+                (head, _note(kpi, table), _cell(row, row["replications"], kpi, _largest(table)))
+                for row in found
+            ]
     return rows
 
 
-def precision_rows(content: ReportContent) -> list[Row]:
-    """Give a row per headline KPI: how wide each interval is and what pairing gained."""
+def value_rows(content: ReportContent) -> list[Level]:
+    """Give a row per KPI of the summary: mean and half-width at baseline, and the cases behind it."""
+    table = content.summary
+    table = table[(table["dimension"] == "all") & (table["scenario"] == content.baseline)]
+    found = {row["kpi"]: row for row in records(table)}
     rows = []
+    for kpi in content.kpis:
+        if kpi.id in found:
+            row = found[kpi.id]
+            note = _also(scale(kpi.unit, abs(row["mean"])).level, SENSE[kpi.direction])
+            value = estimate(row["mean"], row["half_width"], kpi.unit)
+            rows.append(Level(kpi.title, note, value, f"{_count(row['n'])} / {_count(row['censored'])}"))
+    return rows
+
+
+def precision_grid(content: ReportContent) -> Grid:
+    """Say how wide each interval of a headline KPI is and what pairing gained."""
+    found = {(row["scenario"], row["kpi"]): row for row in records(content.comparison)}
+    columns, cells = [], []
     for kpi in content.headline:
-        found = {row["scenario"]: row for row in _records(content.comparison) if row["kpi"] == kpi.id}
-        said = [found[name] for name in content.policies]
+        said = [found[name, kpi.id] for name in content.policies]
         widths = [row["half_width"] for row in said]
         largest = max(filter(math.isfinite, (*widths, kpi.indifference)))
-        cells = [
-            f"± {_width(width, kpi, largest)}{_gained(row['variance_reduction'])}"
-            for width, row in zip(widths, said, strict=True)
-        ]
         matters = f"over {_width(kpi.indifference, kpi, largest)}"
-        rows.append(Row(kpi.title, scale(kpi.unit, largest).difference, matters, cells))
+        columns.append(Column(kpi.title, scale(kpi.unit, largest).difference, matters))
+        cells.append(
+            [
+                f"± {_width(width, kpi, largest)}{_gained(row['variance_reduction'])}"
+                for width, row in zip(widths, said, strict=True)
+            ]
+        )
+    rows = dict(zip(content.policies, map(list, zip(*cells, strict=True)), strict=True)) if cells else {}
+    parts = [
+        (heading, [(content.name(name), rows[name]) for name in names if name in rows])
+        for heading, names in content.parts
+    ]
+    return Grid("", "", "What matters", columns, parts)
+
+
+def cost_rows(content: ReportContent) -> list[tuple[str, list[str], str]]:
+    """Give a row per scenario, by rising cost: cost, effect, and whether it is worth it."""
+    known = {kpi.id: kpi for kpi in content.kpis}
+    if len(content.incremental) < 2 or content.cost not in known:
+        return []
+    unit, rows = known[content.cost].unit, []
+    largest = float(content.incremental[["cost_low", "cost_high"]].abs().max().max())
+    for row in records(content.incremental):
+        spent, got = (
+            change(row[f"{name}_difference"], row[f"{name}_low"], row[f"{name}_high"], kind, most)
+            for name, kind, most in (("cost", unit, largest), ("effect", "", 0.0))
+        )
+        others = " and ".join(content.name(name) for name in row["dominated_by"].split(" and ") if name)
+        status = f"{row['status']} by {others}" if others else row["status"]
+        each = "–" if math.isnan(row["per_effect"]) else quantity(row["per_effect"], unit)
+        first = row["scenario"] == content.baseline
+        cells = (
+            ["–", "–"] if first else [f"{one.difference} ({one.low} to {one.high})" for one in (spent, got)]
+        )
+        cells[0] = cells[0] if first else f"{cells[0]} {spent.unit}"
+        rows.append((content.name(row["scenario"]), [*cells, each], status))
     return rows
 
 
@@ -144,20 +205,6 @@ def definition(kpi: Kpi) -> list[Markup]:
     ]
 
 
-def evidence_parts(found: Sequence[Evidence]) -> list[tuple[str, list[Proof]]]:
-    """Give the evidence by the first word of its path."""
-
-    def part(one: Evidence) -> str:
-        return one.path.partition(".")[0]
-
-    order = list(dict.fromkeys(map(part, found)))
-    rows = sorted(found, key=lambda one: order.index(part(one)))
-    return [
-        (label(name), [Proof(one, _range(one), _links(one.source or one.assumption)) for one in some])
-        for name, some in groupby(rows, key=part)
-    ]
-
-
 def flat(items: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
     """Give nested items as pairs of a path in words and a text."""
     found: list[tuple[str, str]] = []
@@ -172,16 +219,33 @@ def flat(items: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def _changes(content: ReportContent, head: str, kpi: Kpi, rows: pd.DataFrame) -> Row:
-    found = {row["scenario"]: row for row in _records(rows)}
-    pairs = max((row["replications"] for row in found.values()), default=0)
-    largest = _largest(rows)
-    cells = [_cell(found[name], kpi, pairs, largest) if name in found else None for name in content.policies]
-    base = next(iter(found.values()))["baseline_mean"] if found else math.nan
-    return Row(head, _note(kpi, rows), quantity(base, kpi.unit), cells)
+def _grid(
+    content: ReportContent, head: str, note: str, some: Sequence[tuple[str, Kpi, pd.DataFrame, str]]
+) -> Grid:
+    """Lay the changes out; a column is a head, a KPI, its rows, and a note in place of its unit."""
+    columns, cells = [], {name: list[Any]() for name in content.policies}
+    for words, kpi, rows, instead in some:
+        found = {row["scenario"]: row for row in records(rows)}
+        pairs = max((row["replications"] for row in found.values()), default=0)
+        largest = _largest(rows)
+        base = next(iter(found.values()))["baseline_mean"] if found else math.nan
+        columns.append(
+            Column(words, instead.strip() if instead else _note(kpi, rows), quantity(base, kpi.unit))
+        )
+        for name in content.policies:
+            cells[name].append(_cell(found[name], pairs, kpi, largest) if name in found else None)
+    parts = [
+        (heading, [(content.name(name), cells[name]) for name in names]) for heading, names in content.parts
+    ]
+    return Grid(head, note, content.name(content.baseline), columns, parts)
 
 
-def _cell(row: dict[str, Any], kpi: Kpi, pairs: int, largest: float) -> Cell:
+def cell(row: dict[str, Any], kpi: Kpi) -> Cell:
+    """Say what one policy changes in one KPI, with its unit."""
+    return _cell(row, row["replications"], kpi, _largest(pd.DataFrame([row])))
+
+
+def _cell(row: dict[str, Any], pairs: int, kpi: Kpi, largest: float) -> Cell:
     said = change(row["difference"], row["low"], row["high"], kpi.unit, largest)
     remarks = []
     if pd.notna(row["replications_needed"]):
@@ -198,17 +262,12 @@ def _note(kpi: Kpi, rows: pd.DataFrame) -> str:
 
 
 def _largest(rows: pd.DataFrame) -> float:
-    numbers = [abs(row[name]) for row in _records(rows) for name in ("difference", "low", "high")]
+    numbers = [abs(row[name]) for row in records(rows) for name in ("difference", "low", "high")]
     return max(filter(math.isfinite, numbers), default=0.0)
 
 
 def _also(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
-
-
-def _level(row: dict[str, Any] | None, kpi: Kpi, largest: float) -> str:
-    """Write a mean and its half-width without their unit."""
-    return "no value" if row is None else estimate(row["mean"], row["half_width"], kpi.unit, largest)
 
 
 def _width(half: float, kpi: Kpi, largest: float) -> str:
@@ -224,20 +283,3 @@ def _gained(reduction: float) -> str:
 
 def _count(number: float) -> str:
     return "–" if math.isnan(number) else f"{number:,.0f}"
-
-
-def _range(one: Evidence) -> str:
-    if one.range is None:
-        return ""
-    sign = "× " if one.relative else ""
-    return f"{sign}{one.range[0]:g} to {sign}{one.range[1]:g}"
-
-
-def _links(text: str) -> list[tuple[str, bool]]:
-    """Cut a text into pieces; those that are addresses are marked."""
-    pieces = re.split(r"(https?://[^\s;,<>\"']+[^\s;,<>\"'.)])", text)
-    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]

@@ -1,16 +1,15 @@
 """The answer in three sentences: what helps, for whom and at what cost, and how sure we are."""
 
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-import pandas as pd
 from markupsafe import Markup
 
 from simulation.analysis.wording import change, label, quantity
 from simulation.kpis import Kpi
+from simulation.report._words import few, listed, low, plain, records
 from simulation.report.content import ReportContent
 
-__all__ = ["Sentence", "answer"]
+__all__ = ["Sentence", "answer", "helps_most"]
 
 EFFECTS: Final = 3
 FEW: Final = 5
@@ -54,7 +53,7 @@ def answer(content: ReportContent) -> list[Sentence]:
     """
     if content.comparison.empty:
         return [Sentence("What helps", Markup("Only the baseline was run, so there is nothing to compare."))]
-    best, kpi = _best(content)
+    best, kpi = helps_most(content)
     if best is None:
         return [
             Sentence("What helps", _nothing_helps(content)),
@@ -70,8 +69,20 @@ def answer(content: ReportContent) -> list[Sentence]:
     ]
 
 
-def _best(content: ReportContent) -> tuple[str | None, Kpi]:
-    """Find the policy that helps most, and the KPI on which it does."""
+def helps_most(content: ReportContent) -> tuple[str | None, Kpi]:
+    """Find the policy that helps most, and the KPI on which it does.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Kpi
+    >>> solved = Kpi(id="solved", title="Needs resolved", unit="share", direction=1)
+    >>> rows = pd.DataFrame([{"scenario": "team", "kpi": "solved", "difference": 0.1, "verdict": "better"}])
+    >>> none = pd.DataFrame()
+    >>> content = ReportContent("T", "Q", "H", {"now": "As it is", "team": "More staff"}, [solved],
+    ...                         rows, none, none, none, {}, [], {}, {})
+    >>> helps_most(content)[0]
+    'team'
+    """
     deciding, *others = content.headline
     rows = content.comparison[content.comparison["verdict"] == "better"]
     on_it = rows[rows["kpi"] == deciding.id]
@@ -86,7 +97,7 @@ def _best(content: ReportContent) -> tuple[str | None, Kpi]:
 
 
 def _what_helps(content: ReportContent, best: str, kpi: Kpi) -> Markup:
-    rows = {row["kpi"]: row for row in _records(content.comparison) if row["scenario"] == best}
+    rows = {row["kpi"]: row for row in records(content.comparison) if row["scenario"] == best}
     named = [other for other in content.headline if other.id != content.cost]
     gains = [other for other in named if rows[other.id]["verdict"] == "better"]
     gains = [kpi, *(other for other in gains if other.id != kpi.id)]
@@ -94,35 +105,36 @@ def _what_helps(content: ReportContent, best: str, kpi: Kpi) -> Markup:
     many = len(content.policies)
     text = Markup("<b>{}</b> helps{}: it {}").format(
         content.name(best), f" most of the {many} policies" if many > 1 else "",
-        _listed([_effect(rows[gain.id], gain) for gain in gains[:EFFECTS]]),
+        listed([_effect(rows[gain.id], gain) for gain in gains[:EFFECTS]]),
     )  # fmt: skip
     if kpi is not content.headline[0]:
         text = Markup("No policy is shown to improve <em>{}</em>, but {}").format(
-            _low(content.headline[0]), text
+            low(content.headline[0]), text
         )
     if len(gains) > EFFECTS:
         text += f", and is better on {len(gains)} of the {len(content.headline)} headline measures in all"
     if harms:
         text += Markup(", but it is worse on {}").format(
-            _listed([Markup("<em>{}</em>").format(_low(harm)) for harm in harms])
+            listed([Markup("<em>{}</em>").format(low(harm)) for harm in harms])
         )
     return text + (_lead(content, best) if kpi is content.headline[0] else "") + "."
 
 
 def _lead(content: ReportContent, best: str) -> Markup:
     """Say by how much the best policy leads the others, and from which it is not shown to differ."""
-    rows = [row for row in _records(content.pairs) if row["scenario"] == best]
+    rows = [row for row in records(content.pairs) if row["scenario"] == best]
     ahead = [row for row in rows if row["verdict"] == "better"]
-    close = [content.name(name) for name in _rivals(content, best)]
+    close = few([content.name(name) for name in _rivals(content, best)])
     kpi = content.headline[0]
+    ahead.sort(key=lambda row: abs(row["difference"]))  # the closest first
     said = [(row["other"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in ahead]
     each = [
-        f"{content.name(name)} by {_plain(one.difference)} {one.unit} ({one.low} to {one.high})"
+        f"{content.name(name)} by {plain(one.difference)} {one.unit} ({one.low} to {one.high})"
         for name, one in said
     ]
-    parts = [Markup("it leads {}").format(_listed(each))] if each else []
+    parts = [Markup("it leads {}").format(listed(few(each)))] if each else []
     parts += (
-        [Markup("is not shown to do better by what matters than {}").format(_listed(close))] if close else []
+        [Markup("is not shown to do better by what matters than {}").format(listed(close))] if close else []
     )
     begin = "; " if each else "; it "
     return Markup("{}{}").format(begin, Markup(", but ").join(parts)) if parts else Markup("")
@@ -130,7 +142,7 @@ def _lead(content: ReportContent, best: str) -> Markup:
 
 def _rivals(content: ReportContent, best: str) -> list[str]:
     """Name the policies that the best one is not shown to beat."""
-    rows = [row for row in _records(content.pairs) if row["scenario"] == best]
+    rows = [row for row in records(content.pairs) if row["scenario"] == best]
     return [row["other"] for row in rows if row["verdict"] != "better"]
 
 
@@ -159,7 +171,7 @@ def _nothing_helps(content: ReportContent) -> Markup:
     counts = [f"{verdicts[name]} {said}" for name, said in words.items() if name in verdicts]
     policies = [Markup("<b>{}</b>").format(content.name(name)) for name in content.policies]
     return Markup("{} {} not shown to help on any headline measure: of {} differences, {}.").format(
-        _listed(policies), "are" if len(policies) > 1 else "is", int(verdicts.sum()), _listed(counts)
+        listed(few(policies)), "are" if len(policies) > 1 else "is", int(verdicts.sum()), listed(counts)
     )
 
 
@@ -172,9 +184,9 @@ def _for_whom(content: ReportContent, best: str, kpi: Kpi) -> Markup:
     )
     if len(rows) < 2:
         return Markup("Whom it helps was not compared")
-    most, least = (_gain(content, row, kpi) for row in (_records(rows)[0], _records(rows)[-1]))
+    most, least = (_gain(content, row, kpi) for row in (records(rows)[0], records(rows)[-1]))
     return Markup("By {}, the gain in <em>{}</em> is largest for {} and smallest for {}").format(
-        label(str(rows["dimension"].iloc[0])), _low(kpi), most, least
+        label(str(rows["dimension"].iloc[0])), low(kpi), most, least
     )
 
 
@@ -201,7 +213,7 @@ def _cost(content: ReportContent, best: str) -> Markup:
         )
     begin, end = verbs[row["verdict"]]
     return Markup("{} {} {} ({} to {}) {} the baseline’s {}").format(
-        begin, _plain(said.difference), said.unit, said.low, said.high, end, base
+        begin, plain(said.difference), said.unit, said.low, said.high, end, base
     )
 
 
@@ -215,13 +227,13 @@ def _costs(content: ReportContent) -> Markup:
         f"{content.name(name)} {one.difference} {one.unit} ({one.low} to {one.high})" for name, one in said
     ]
     return Markup("Against the baseline’s cost of {}: {}.").format(
-        quantity(rows[0]["baseline_mean"], kpi.unit), _listed(each)
+        quantity(rows[0]["baseline_mean"], kpi.unit), listed(few(each))
     )
 
 
 def _cost_rows(content: ReportContent) -> list[dict[str, Any]]:
     """Find the cost among the headline KPIs or the others."""
-    rows = [*_records(content.comparison), *_records(content.others)]
+    rows = [*records(content.comparison), *records(content.others)]
     return [row for row in rows if row["kpi"] == content.cost]
 
 
@@ -241,33 +253,12 @@ def _how_sure(content: ReportContent) -> Markup:
     return Markup(
         "The {} intervals hold together with {:g} % confidence over {} paired replications: {}{}; they cover "
         "chance inside the model{}, not the assumptions it stands on."
-    ).format(len(table), 100 * content.confidence, " to ".join(map(str, runs)), _listed(shown), more, few)
+    ).format(len(table), 100 * content.confidence, " to ".join(map(str, runs)), listed(shown), more, few)
 
 
 def _effect(row: dict[str, Any], kpi: Kpi) -> Markup:
     said = change(row["difference"], row["low"], row["high"], kpi.unit)
     return Markup("{} <em>{}</em> from {} by {} {} ({} to {})").format(
-        "raises" if row["difference"] > 0 else "lowers", _low(kpi), quantity(row["baseline_mean"], kpi.unit),
-        _plain(said.difference), said.unit, said.low, said.high,
+        "raises" if row["difference"] > 0 else "lowers", low(kpi), quantity(row["baseline_mean"], kpi.unit),
+        plain(said.difference), said.unit, said.low, said.high,
     )  # fmt: skip
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]
-
-
-def _plain(number: str) -> str:
-    return number.lstrip("+−")
-
-
-def _low(kpi: Kpi) -> str:
-    """Begin a title with a small letter, unless it begins with an abbreviation."""
-    word = kpi.title.partition(" ")[0]
-    return kpi.title[:1].lower() + kpi.title[1:] if word[1:].islower() or len(word) == 1 else kpi.title
-
-
-def _listed(parts: Sequence[str]) -> Markup:
-    """Join with commas and an `and`; what is not Markup is escaped."""
-    if len(parts) == 1:
-        return Markup("{}").format(parts[0])
-    return Markup("{} and {}").format(Markup(", ").join(parts[:-1]), parts[-1])

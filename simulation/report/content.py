@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from simulation.analysis.wording import label
+from simulation.assumptions import Assumption, Grounds
 from simulation.kpis import Kpi
-from simulation.scenario import Evidence
+from simulation.scenario.difference import PathwayDifference
 
 __all__ = ["ReportContent"]
 
@@ -35,8 +36,9 @@ class ReportContent:
         Frames of `simulation.analysis.differences`, one below the other.
     figures
         SVG text and caption of each figure, by id, in order.
-    evidence
-        Sources and assumptions of the configuration.
+    assumptions
+        What the configuration takes as known or assumes, as `simulation.assumptions.gather` gives it, and
+        what depends on each, in words.
     run
         How it was run, in words: seed, replications, warm-up, run length, run-out.
     manifest
@@ -51,6 +53,14 @@ class ReportContent:
         Titles of groups, places and other levels by id; without one an id is shown in words.
     cost
         The KPI that says what a policy costs, wherever it is compared.
+    packages
+        The policies that consist of others, and these, by id.
+    grounds
+        The assumptions that the answer on each policy hangs on.
+    pathways
+        What each policy changes in the structure of pathways.
+    incremental
+        The frame of `simulation.analysis.incremental`.
     """
 
     title: str
@@ -63,7 +73,7 @@ class ReportContent:
     pairs: pd.DataFrame
     equity: pd.DataFrame
     figures: Mapping[str, tuple[str, str]]
-    evidence: Sequence[Evidence]
+    assumptions: Sequence[tuple[Assumption, str]]
     run: Mapping[str, object]
     manifest: Mapping[str, object]
     confidence: float = 0.95
@@ -71,6 +81,10 @@ class ReportContent:
     summaries: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     cost: str = "cost"
+    packages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    grounds: Mapping[str, Grounds] = field(default_factory=dict)
+    pathways: Mapping[str, Sequence[PathwayDifference]] = field(default_factory=dict)
+    incremental: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def baseline(self) -> str:
@@ -81,6 +95,15 @@ class ReportContent:
     def policies(self) -> list[str]:
         """The scenarios that are compared with the baseline."""
         return list(self.scenarios)[1:]
+
+    @property
+    def parts(self) -> list[tuple[str, list[str]]]:
+        """The policies under headings, packages first; one list where all are of one sort."""
+        packages = [name for name in self.policies if name in self.packages]
+        single = [name for name in self.policies if name not in self.packages]
+        if not packages or not single:
+            return [("", self.policies)] if self.policies else []
+        return [("Packages", packages), ("Single policies", single)]
 
     @property
     def headline(self) -> list[Kpi]:

@@ -8,8 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from simulation.report import _tables as tables
-from simulation.report.answer import answer
+from simulation.report.answer import answer, helps_most
 from simulation.report.content import ReportContent
+from simulation.report.evidence import proofs
+from simulation.report.proposals import cards
 
 __all__ = ["render", "write"]
 
@@ -42,22 +44,27 @@ def render(content: ReportContent) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     manifest = dict(content.manifest)
+    drawings = {name: _inline(name, svg, caption) for name, (svg, caption) in content.figures.items()}
+    looks: dict[str, str] = {}
+    best = helps_most(content)[0] if len(content.comparison) else None
     return environment.get_template("report.html").render(
         content=content,
+        baseline=content.name(content.baseline),
         answer=answer(content),
-        policies=[content.name(name) for name in content.policies],
-        scenarios=[content.name(name) for name in content.scenarios],
-        headline=tables.change_rows(content, content.comparison),
-        pairs=tables.pair_rows(content),
-        others=tables.change_rows(content, content.others),
-        figures=[
-            (name, _inline(name, svg, caption), caption) for name, (svg, caption) in content.figures.items()
-        ],
+        proposals=cards(content),
+        headline=tables.change_grid(content, content.comparison, content.headline),
+        costs=tables.cost_rows(content),
+        pairs=tables.pair_rows(content, best),
+        indices=tables.index_grids(content),
+        others=tables.other_grids(content),
+        figures=[(_classed(drawing, looks), content.figures[name][1]) for name, drawing in drawings.items()],
+        looks=looks,
         definitions=[(kpi.title, tables.nature(kpi), tables.definition(kpi)) for kpi in content.kpis],
         values=tables.value_rows(content),
-        levels=tables.level_tables(content),
-        evidence=tables.evidence_parts(content.evidence),
-        precision=tables.precision_rows(content),
+        levels=tables.level_grids(content),
+        assumed=proofs(content, known=False),
+        known=proofs(content, known=True),
+        precision=tables.precision_grid(content),
         command=manifest.pop("command", ""),
         run=tables.flat(content.run),
         manifest=tables.flat(manifest),
@@ -85,6 +92,15 @@ def write(content: ReportContent, path: Path) -> None:
     True
     """
     path.write_text(render(content), encoding="utf-8")
+
+
+def _classed(drawing: Markup, looks: dict[str, str]) -> Markup:
+    """Write each look once, in the sheet of the page, and its class where it is used."""
+
+    def name(style: re.Match[str]) -> str:
+        return f' class="{looks.setdefault(style[1], f"look{len(looks)}")}"'
+
+    return Markup(re.sub(r' style="([-\w\s:;.,#%]*)"', name, drawing))  # noqa: S704 - plain words only
 
 
 def _inline(name: str, svg: str, caption: str) -> Markup:

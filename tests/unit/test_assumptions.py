@@ -122,16 +122,17 @@ def test_numbers_that_were_never_in_doubt_are_no_assumptions():
     """A source without a range is believed; a source with one is a number from elsewhere."""
     sure = Evidence(path="needs.card.arrivals.rate", found="9", source="the register")
     unsure = Evidence(path="needs.card.arrivals.rate", found="9", source="another city", range=(3, 12))
-    (found,) = gather([sure, unsure], office(), [])
-    assert (found.sourced, found.reason) == (True, "another city")
+    found, known = gather([sure, unsure], office(), [])
+    assert (found.number, found.sourced, found.reason) == (1, True, "another city")
+    assert (known.number, known.range, known.reason) == (0, "", "the register")
 
 
 def test_every_policy_of_the_default_study_hangs_on_something():
     """No answer of the study of record stands on nothing, and no assumption lacks words."""
     design = read_design([])
     found = gather(design.evidence, design.city, design.policies)
-    assert all(one.what and one.reason and one.range for one in found)
-    assert sorted(path for one in found for path in one.paths) == sorted(
+    assert all(one.what and one.reason and bool(one.range) == bool(one.number) for one in found)
+    assert sorted(path for one in found if one.number for path in one.paths) == sorted(
         one.path for one in design.evidence if one.range is not None
     )
     for policy in design.policies:
