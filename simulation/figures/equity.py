@@ -64,7 +64,9 @@ def equity(frame: pd.DataFrame, kpi: Kpi, scenarios: Mapping[str, str], dimensio
     """
     rows = frame[(frame["kpi"] == kpi.id) & frame["dimension"].isin(list(dimensions))]
     shown = scale(kpi.unit, float(rows["mean"].abs().max()))
-    figure = canvas(f"For whom, and where: {kpi.title}", 1.9 + 0.36 * len(scenarios))
+    heads = [wrap(words, 36) for words in scenarios.values()]
+    step = max([0.36, *(0.17 * (words.count("\n") + 1) for words in heads)])
+    figure = canvas(f"For whom, and where: {kpi.title}", 1.9 + step * len(scenarios))
     grid = figure.subplots(1, len(dimensions), sharex=True, sharey=True, squeeze=False).ravel()
     handles: list[Line2D] = []
     for axes, name in zip(grid, dimensions, strict=True):
@@ -78,7 +80,7 @@ def equity(frame: pd.DataFrame, kpi: Kpi, scenarios: Mapping[str, str], dimensio
         notes = ", ".join(note for note in (shown.level, SENSE[kpi.direction]) if note)
         axes.set_xlabel(wrap(f"{kpi.title} ({notes})" if notes else kpi.title, 46))
         axes.tick_params(axis="y", length=0)
-    grid[0].set_yticks(range(len(scenarios)), [wrap(words, 36) for words in scenarios.values()])
+    grid[0].set_yticks(range(len(scenarios)), heads)
     grid[0].set_ylim(len(scenarios) - 0.4, -0.6)
     if handles:
         legend(figure, handles)

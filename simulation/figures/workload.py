@@ -53,15 +53,16 @@ def utilisation(frame: pd.DataFrame, year: pd.DataFrame, scenarios: Mapping[str,
     found = [name for name in scenarios if name in set(year["scenario"])]
     by_month = _table(at_first, teams, "month", months)
     by_policy = _table(year, teams, "scenario", found)
-    height = 3.8 + 0.26 * len(teams) + 0.3 * (len(found) > 1)
+    heads = [wrap(scenarios[name], 46).partition("\n")[0] for name in found]
+    height = 1.7 + 0.26 * len(teams) + 0.08 * max(map(len, heads), default=0)
     figure = canvas("How busy is each team?", height, 11.5 if len(found) > MANY else 9.0)
     sizes = [len(months), max(2, len(found))]
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=sizes)
     most = 5 * max(4, math.ceil(0.2 * float(np.nanmax([by_month.max(), by_policy.max()]))))
     _cells(left, by_month, most, [_month(month) for month in months])
-    mesh = _cells(right, by_policy, most, [wrap(scenarios[name], 62).partition("\n")[0] for name in found])
+    mesh = _cells(right, by_policy, most, heads)
     title(left, f"By month: {scenarios[baseline]}", 40)
-    title(right, "Under each policy, whole window", 40)
+    title(right, "Under each policy", 40)
     left.set_xlabel("Month")
     right.set_xlabel("Policy")
     left.set_yticks(np.arange(len(teams)) + 0.5, [label(str(team)) for team in teams])

@@ -91,7 +91,7 @@ def test_compare_writes_the_report_and_says_where(vetsim, tmp_path):
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"{table}.{form}" for table in ("comparison", "kpis") for form in ("csv", "parquet")}
     assert names >= {"report.html", "manifest.json", "replications.parquet", *tables}
-    assert {"figures/waits.svg", "figures/waits.png"} <= names
+    assert "figures/waits.png" in names
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["command"].startswith("vetsim compare study=tiny --config-dir")
     assert set(manifest["scenarios"]) == {"baseline", "more"}

@@ -25,6 +25,12 @@ KPIS = [
     ),
     SimpleNamespace(id="cost", title="Cost", unit="yuan", direction=-1, indifference=50_000.0),
 ]
+EXITS = [
+    SimpleNamespace(id=name, title=title)
+    for name, title in (("fulfilment", "Needs resolved"), ("exit_lost", "Needs lost at a hand-over"))
+]
+RESOLVED = SimpleNamespace(id="resolved", title="Number of needs resolved", unit="cases", direction=1)
+ALL = [*KPIS, *EXITS, RESOLVED]
 SEASONS = [("outreach before Spring Festival", 112, 140), ("spring returns", 151, 182), ("later", 500, 600)]
 NAMES = {"old_offline": "80 and over, not on-line", "young": "Under 40", "street": "Street station"}
 
@@ -71,13 +77,46 @@ def comparison():
 def summary():
     groups = crossed(scenario=SCENARIOS, kpi=["solved"], dimension=["group"], level=["young", "old_offline"])
     places = crossed(scenario=SCENARIOS, kpi=["solved"], dimension=["place"], level=["b", "a", "c"])
-    return pd.concat([groups.assign(mean=[0.7, 0.5] * 3), places.assign(mean=[0.6, 0.4, 0.5] * 3)]).assign(
-        half_width=0.02
+    busy = crossed(
+        scenario=SCENARIOS, kpi=["utilisation"], dimension=["team"],
+        level=["street", "human_resources_and_social_security"],
+    )  # fmt: skip
+    ends = crossed(scenario=SCENARIOS, kpi=["fulfilment", "exit_lost"], dimension=["all"], level=[""])
+    needs = crossed(scenario=SCENARIOS, kpi=["fulfilment", "exit_lost"], dimension=["need"], level=["card"])
+    parts = [
+        groups.assign(mean=[0.7, 0.5] * 3), places.assign(mean=[0.6, 0.4, 0.5] * 3), busy.assign(mean=0.3),
+        ends.assign(mean=[0.7, 0.3] * 3), needs.assign(mean=[0.8, 0.2] * 3),
+    ]  # fmt: skip
+    return pd.concat(parts).assign(half_width=0.02)
+
+
+def within():
+    rows = crossed(
+        scenario=["team", "both"], kpi=["solved"], dimension=["group"], level=["young", "old_offline"]
     )
+    rows["difference"] = [0.02, -0.01, 0.07, 0.0]
+    verdicts = ["better", "worse", "better", "no evidence"]
+    return rows.assign(low=rows["difference"] - 0.005, high=rows["difference"] + 0.005, verdict=verdicts)
+
+
+def costs():
+    frame = pd.DataFrame(
+        {
+            "scenario": ["baseline", "team", "both"],
+            "status": ["on the frontier", "dominated", "on the frontier"],
+        }
+    )
+    for name, values in (("cost", [0.0, 1.3e6, 4e5]), ("effect", [0.0, 200.0, 700.0])):
+        frame[f"{name}_difference"] = values
+        frame[f"{name}_low"] = [0.9 * value for value in values]
+        frame[f"{name}_high"] = [1.1 * value for value in values]
+    return frame
 
 
 def drawn(scenarios=SCENARIOS, seasons=SEASONS):
-    return figures.draw(means(), comparison(), summary(), KPIS, scenarios, NAMES, date(2025, 10, 1), seasons)
+    return figures.draw(
+        means(), comparison(), costs(), within(), summary(), ALL, scenarios, NAMES, date(2025, 10, 1), seasons
+    )
 
 
 @pytest.fixture(scope="module", name="study")
@@ -106,7 +145,10 @@ def words(figure):
     return [text.get_text() for text in shown], np.array(boxes)
 
 
-NAMED = ["differences", "waits", "waterfall", "backlog", "utilisation", "flows", "equity"]
+NAMED = [
+    "differences", "plane", "gains", "waits", "waterfall", "ledger", "backlog", "utilisation", "flows",
+    "equity",
+]  # fmt: skip
 
 
 def test_a_study_has_all_its_figures_and_a_sentence_for_each(study):
@@ -130,13 +172,14 @@ def test_a_figure_is_written_as_svg_and_png(study, name, tmp_path):
 def test_axes_say_what_they_show(study, name):
     """Every axis with numbers on it has a label; those of the last row speak for the ones above."""
     bottom = [axes for axes in study[name].axes if axes.get_visible() and axes.get_subplotspec() is not None]
-    assert any(axes.get_xlabel() for axes in bottom)
+    assert name == "gains" or any(axes.get_xlabel() for axes in bottom)
     labels = " ".join(axes.get_xlabel() + axes.get_ylabel() for axes in study[name].axes)
     unit = {
         "differences": "percentage points", "waits": "Days", "waterfall": "Cases", "backlog": "Open cases",
-        "utilisation": "(%)", "flows": "Cases", "equity": "(%, higher is better)",
+        "utilisation": "(%)", "flows": "Cases", "equity": "(%, higher is better)", "plane": "million yuan",
+        "ledger": "(%)", "gains": "percentage points",
     }  # fmt: skip
-    assert unit[name] in labels
+    assert unit[name] in labels + study[name]._suptitle.get_text()
 
 
 def check_words(figure):
@@ -176,8 +219,6 @@ def test_a_scenario_has_one_colour_everywhere(study):
     for name in ("waits", "backlog"):
         lines = {line.get_label(): to_hex(line.get_color()) for line in study[name].axes[0].get_lines()}
         assert lines == {look.title: look.colour.lower() for look in found.values()}
-    marks = {to_hex(line.get_color()) for line in study["equity"].legends[0].get_lines()}
-    assert marks == {look.colour.lower() for look in found.values()}
 
 
 def test_many_scenarios_can_be_told_apart():
@@ -261,19 +302,78 @@ def test_small_flows_are_drawn_as_one(study):
     assert any(text.startswith("7 others") for text in right)
 
 
-def test_places_are_ordered_by_how_well_they_are_served(study):
-    """Groups come in the order of their names; places from the worst to the best at baseline."""
-    groups, places = study["equity"].axes[:2]
-    assert [text.get_text() for text in groups.get_yticklabels()] == ["80 and over, not on-line", "Under 40"]
-    assert [text.get_text() for text in places.get_yticklabels()] == ["a", "c", "b"]
+def test_few_levels_have_marks_and_many_a_band():
+    """Two groups: a mark each in every row; nine places: a tick each on a bar from lowest to highest."""
+    rows = crossed(scenario=SCENARIOS, kpi=["solved"], dimension=["place"], level=list("abcdefghi"))
+    frame = pd.concat([summary(), rows.assign(mean=np.tile(np.arange(9) / 10, 3), half_width=0.02)])
+    groups, places = figures.equity(frame, KPIS[0], SCENARIOS, ["group", "place"]).axes
+    assert len(groups.containers) == 2
+    assert [bar.get_width() for bar in places.patches] == pytest.approx([80] * 3)
 
 
-def test_two_places_of_one_name_stay_two():
+def test_two_groups_of_one_name_stay_two():
     """Where titles repeat, the id is added."""
-    names = {"a": "Harbour street", "b": "Harbour street"}
-    found = figures.draw({}, comparison()[:0], summary(), KPIS, SCENARIOS, names, date(2026, 1, 1), [])
-    labels = [text.get_text() for text in found["equity"].axes[1].get_yticklabels()]
-    assert labels == ["Harbour street (a)", "c", "Harbour street (b)"]
+    names = {"young": "Veterans", "old_offline": "Veterans"}
+    none = comparison()[:0]
+    found = figures.draw({}, none, none, within(), summary(), ALL, SCENARIOS, names, date(2026, 1, 1), [])
+    labels = [text.get_text() for text in found["gains"].axes[0].get_xticklabels()]
+    assert labels == ["Veterans (young)", "Veterans (old offline)"]
+
+
+def test_who_is_worse_off_is_seen():
+    """Each cell has its number, on paper of its verdict."""
+    axes = figures.gains(within(), KPIS[0], SCENARIOS).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["+2.0", "+7.0", "−1.0", "0.0"]
+    assert len({to_hex(bar.get_facecolor()) for bar in axes.patches}) == 3
+
+
+def test_the_ledger_is_whole():
+    """The shares of a row lie end to end and fill it."""
+    policies, needs = figures.ledger(summary(), ALL, SCENARIOS, {"card": "A card"}).axes
+    assert [(bar.get_x(), bar.get_width()) for bar in needs.patches] == [(0, 0.8), (0.8, pytest.approx(0.2))]
+    assert len(policies.patches) == 6
+
+
+def test_the_dominated_are_hollow_and_the_frontier_is_drawn():
+    """Team expansion costs more and brings about less than both together."""
+    axes = figures.plane(costs(), SCENARIOS, "needs resolved", "yuan").axes[0]
+    marks = [line for line in axes.get_lines() if line.get_marker() not in ("None", None, "")]
+    assert [to_hex(line.get_markerfacecolor()) == "#ffffff" for line in marks] == [False, True, False]
+    frontier = axes.get_lines()[-1]
+    assert list(frontier.get_xdata()) == [0, 700]
+    assert axes.get_ylabel() == "Additional cost (million yuan)"
+
+
+MANY = {"baseline": "As it is", **{f"p{n}": f"Policy number {n} of a good many" for n in range(19)}}
+
+
+@pytest.fixture(scope="module", name="crowd")
+def _crowd():
+    """The same study with twenty scenarios."""
+
+    def spread_out(frame):
+        one = frame[frame["scenario"] == frame["scenario"].iloc[0]]
+        wanted = list(MANY)[0 if frame["scenario"].iloc[0] == "baseline" else 1 :]
+        return pd.concat([one.assign(scenario=name) for name in wanted], ignore_index=True)
+
+    series = {name: spread_out(frame) for name, frame in means().items()}
+    tables = [spread_out(table()) for table in (comparison, costs, within, summary)]
+    return figures.draw(series, *tables, ALL, MANY, NAMES, date(2025, 10, 1), SEASONS)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_twenty_policies_can_be_read(crowd, name):
+    """No word is cut and none covers another, and the drawing stays small enough to publish."""
+    check_words(crowd[name])
+    assert len(figures.svg(crowd[name])) < 250_000
+
+
+@pytest.mark.parametrize("name", ["waits", "backlog"])
+def test_beyond_a_few_each_policy_has_a_panel_with_the_baseline(crowd, name):
+    """Nineteen panels of two curves, instead of twenty curves in one."""
+    panels = [axes for axes in crowd[name].axes if axes.get_visible()]
+    assert len(panels) == 19
+    assert all(len(axes.get_lines()) == 2 for axes in panels)
 
 
 def test_one_replication_is_drawn_without_bands():
@@ -286,8 +386,10 @@ def test_a_team_that_has_no_hours_leaves_its_cell_empty():
     """A month without open hours has no share and no number."""
     frame = means()["utilisation"]
     frame.loc[frame["month"] == 2, "mean"] = np.nan
-    found = figures.utilisation(frame, SCENARIOS)
+    year = frame[frame["month"] == 1]
+    found = figures.utilisation(frame, year, SCENARIOS)
     assert len(found.axes[0].texts) == 2 * 11
+    assert len(found.axes[1].texts) == 2 * 3
 
 
 def test_speeds_can_be_read_and_reach_as_far_as_they_are():

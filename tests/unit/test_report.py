@@ -1,5 +1,6 @@
 """The report: says what the comparison says, shows all it was given, and can neither run nor load."""
 
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,8 +10,11 @@ import pandas as pd
 import pytest
 
 from simulation import report
+from simulation.assumptions import Assumption, Grounds
+from simulation.assumptions.reach import Reach
 from simulation.report.answer import answer
-from simulation.scenario import Evidence
+from simulation.report.proposals import cards
+from simulation.scenario.difference import PathwayDifference
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 DRAWING = (
@@ -31,6 +35,8 @@ def kpi(name, title, unit, direction, indifference=0.01):
         rule="cohort",
         indifference=indifference,
         doc=doc,
+        family="meeting needs",
+        components=("solved",) if name == "index" else (),
     )
 
 
@@ -38,12 +44,13 @@ KPIS = [
     kpi("solved", "Needs resolved", "share", 1),
     kpi("wait", "P90 of the wait", "days", -1, 0.5),
     kpi("cost", "Cost", "yuan", -1, 50_000.0),
+    kpi("index", "Contentment (index)", "index", 1),
 ]
 SCENARIOS = {"baseline": "As it is", "team": "Team expansion", "digital": "Digitization"}
 
 
 def row(scenario, name, difference, half, verdict, **more):
-    base = {"solved": 0.6, "wait": 9.0, "cost": 8.9e6}[name]
+    base = {"solved": 0.6, "fulfilment": 0.6, "wait": 9.0, "cost": 8.9e6, "index": 0.5}[name]
     return {
         "scenario": scenario, "kpi": name, "replications": 10, "baseline_mean": base,
         "mean": base + difference,
@@ -68,6 +75,47 @@ GROUPS = [
 ]
 
 
+ASSUMED = [
+    (
+        Assumption(1, "Rate", ("45",), "20 to 90", "no count", False, ("needs.card.rate",), Reach(False)),
+        "a need",
+    ),
+    (
+        Assumption(2, "Group", (), "× 0.5 to × 2", "no data", False, ("groups.old",), Reach(True)),
+        "every need",
+    ),
+    (
+        Assumption(3, "Factor", ("0.5",), "0.2 to 1", "their word", True, ("policies.a.x",), Reach(False)),
+        "a lever",
+    ),
+    (
+        Assumption(
+            0,
+            "Delay",
+            ("22",),
+            "",
+            "https://example.org/a?b=1 (2025); p. 3",
+            True,
+            ("needs.d",),
+            Reach(False),
+        ),
+        "needs: Card",
+    ),
+]
+NOBODY = pd.DataFrame(columns=list(GROUPS[0]))
+COST_AND_EFFECT = {
+    "scenario": ["baseline", "digital", "team"], "cost": 1.0, "effect": 1.0,
+    "status": ["on the frontier"] * 2 + ["dominated"],
+    "cost_difference": [0.0, 4.3e5, 1.3e6],
+    "cost_low": [0.0, 3.4e5, 1.2e6],
+    "cost_high": [0.0, 5.2e5, 1.4e6],
+    "effect_difference": [0.0, 700.0, 280.0],
+    "effect_low": [0.0, 630.0, 210.0],
+    "effect_high": [0.0, 770.0, 350.0],
+    "per_effect": [math.nan, 614.0, 4643.0], "dominated_by": ["", "", "digital"],
+}  # fmt: skip
+
+
 def content(rows=HELPS, **changes):
     summary = pd.DataFrame(
         {
@@ -79,11 +127,7 @@ def content(rows=HELPS, **changes):
         "title": "What helps?", "question": "Which policy?", "hypothesis": "Both.", "scenarios": SCENARIOS,
         "kpis": KPIS, "comparison": pd.DataFrame(rows), "summary": summary, "equity": pd.DataFrame(GROUPS),
         "figures": {"waits": (DRAWING, "Read it."), "flows": (DRAWING, "Read it too.")},
-        "evidence": [
-            Evidence(path="needs.card.rate", found="45", assumption="no count", range=(20, 90)),
-            Evidence(path="needs.card.delay", found="22", source="https://example.org/a?b=1 (2025); p. 3"),
-            Evidence(path="groups.old", assumption="no data", range=(0.5, 2), relative=True),
-        ],
+        "assumptions": ASSUMED,
         "run": {"seed": 1, "replications": 10, "warm-up": "92 d"},
         "manifest": {"command": "vetsim compare seed=1", "versions": {"numpy": "2.4.6"}, "engines": ["x"]},
         "others": pd.DataFrame(COSTS),
@@ -121,7 +165,15 @@ def said(rows=HELPS, **changes):
 def test_every_section_is_there_in_order():
     """Question, answer, headline, figures, measures, equity, evidence, run, manifest."""
     page = report.render(content())
-    order = ["Which policy?", 'id="answer"', 'id="headline"', 'id="figures"', 'id="measures"', 'id="equity"']
+    order = [
+        "Which policy?",
+        'id="answer"',
+        'id="proposals"',
+        'id="headline"',
+        'id="figures"',
+        'id="measures"',
+        'id="equity"',
+    ]
     order += ['id="evidence"', 'id="run"', 'id="manifest"']
     places = [page.index(part) for part in order]
     assert places == sorted(places)
@@ -132,7 +184,7 @@ def test_every_value_given_is_shown():
     text = Page(report.render(content())).text
     for words in (
         "+5.0", "+4.5 to +5.5", "▲ better", "? too noisy", "would take 77 replications", "60.0 %",
-        "62.0 ± 0.7",
+        "60.0 ± 0.7",
         "14,420 / 120", "Under 40", "One more worker.", "no count", "20 to 90", "× 0.5 to × 2", "numpy",
         "2.4.6",
         "vetsim compare seed=1", "variance / 12.5", "million yuan; lower is better", "+0.43", "Figure 2.",
@@ -151,7 +203,9 @@ def test_hostile_text_stays_text():
     hostile = content(
         [dict(HELPS[0]), dict(HELPS[2])], title=EVIL, question=EVIL, hypothesis=EVIL, kpis=[evil, KPIS[2]],
         scenarios={"baseline": EVIL, "team": EVIL, "digital": EVIL}, names={"young": EVIL},
-        evidence=[Evidence(path=EVIL, found=EVIL, source=EVIL), Evidence(path="a", assumption=EVIL)],
+        assumptions=[(Assumption(1, EVIL, (EVIL,), EVIL, EVIL, True, (EVIL,), Reach(False)), EVIL)],
+        packages={"team": ["digital"]},
+        pathways={"team": [PathwayDifference(EVIL, EVIL, "changed", EVIL, EVIL, EVIL)]},
         run={EVIL: EVIL}, manifest={"command": EVIL, EVIL: {EVIL: EVIL}}, summaries={"team": EVIL},
         figures={"a b": (DRAWING, EVIL)},
     )  # fmt: skip
@@ -311,7 +365,7 @@ def test_values_that_are_missing_are_said_to_be():
     rows = [HELPS[0], row("digital", "solved", 0.05, float("nan"), "too noisy")]
     rows[1]["variance_reduction"] = float("nan")
     given = content(rows)
-    given.summary.loc[2, ["mean", "half_width"]] = float("nan")
+    given.summary.loc[0, ["mean", "half_width"]] = float("nan")
     equity = given.equity[given.equity["scenario"] == "digital"]
     text = Page(report.render(replace(given, equity=equity))).text
     assert "? to ?" in text
@@ -331,3 +385,125 @@ def test_the_same_content_gives_the_same_page(tmp_path):
     """No clock and no chance; what is written is what is rendered."""
     report.write(content(), tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == report.render(content())
+
+
+def card(policy, **changes):
+    """The answer on one policy."""
+    (found,) = [one for _, some in cards(content(**changes)) for one in some if one.id == policy]
+    return found
+
+
+def test_each_proposal_is_answered_in_a_sentence_and_in_numbers():
+    """What is asked of all: cost comes from the other measures, and what was not compared is not made up."""
+    rows = [
+        row("team", "fulfilment", 0.02, 0.005, "better"),
+        row("digital", "fulfilment", -0.03, 0.01, "worse"),
+    ]
+    kpis = [kpi("fulfilment", "Needs resolved", "share", 1), KPIS[2]]
+    team = card("team", rows=rows, kpis=kpis, equity=NOBODY)
+    assert [number[0] for number in team.numbers] == ["Fulfilment", "Cost"]
+    assert re.sub("<[^>]*>", "", team.sentence) == (
+        "It raises needs resolved by 2.0 percentage points (+1.5 to +2.5), but raises cost by 1.30 million "
+        "yuan (+1.20 to +1.40)."
+    )
+    digital = card("digital", rows=rows, kpis=kpis, equity=NOBODY)
+    assert digital.sentence.startswith("It lowers <em>needs resolved</em> by 3.0 percentage points")
+
+
+def test_doubt_is_said_and_not_dropped():
+    """Too noisy and no evidence have words of their own."""
+    rows = [
+        row("team", "fulfilment", 0.02, 0.05, "too noisy"),
+        row("digital", "fulfilment", 0.0, 0.001, "no evidence"),
+    ]
+    kpis = [kpi("fulfilment", "Needs resolved", "share", 1)]
+    assert card("team", rows=rows, kpis=kpis, others=pd.DataFrame(), equity=NOBODY).sentence == (
+        "Too noisy to tell: <em>needs resolved</em>."
+    )
+    assert card("digital", rows=rows, kpis=kpis, others=pd.DataFrame(), equity=NOBODY).sentence == (
+        "No difference that matters is shown in <em>needs resolved</em>."
+    )
+
+
+def test_who_is_better_off_is_named():
+    """The groups whose interval shows it, and no other."""
+    assert "Shown to be better off, by group: Under 40." in card("digital").sentence
+
+
+def test_an_answer_names_the_assumptions_that_it_hangs_on():
+    """Levers first, then what they change; each leads to its row of the table."""
+    rate, group, factor = (one for one, _ in ASSUMED[:3])
+    page = Page(report.render(content(grounds={"team": Grounds((factor,), (rate, group))})))
+    assert "A3 Factor: 0.5, from 0.2 to 1" in page.text
+    assert "A1 Rate: 45, from 20 to 90" in page.text
+    assert "A2 Group: from × 0.5 to × 2" in page.text
+    targets = {found["href"] for tag, found in page.tags if tag == "a" and found["href"].startswith("#A")}
+    assert targets == {"#A1", "#A2", "#A3"}
+    assert targets <= {f"#{found['id']}" for _, found in page.tags if "id" in found}
+
+
+def test_a_package_leads_to_the_answers_on_its_parts():
+    """What a part hangs on is told at the part, once."""
+    rate, _, factor = (one for one, _ in ASSUMED[:3])
+    grounds = {"team": Grounds((factor,), (rate,)), "digital": Grounds((factor,), ())}
+    hinge = card("team", grounds=grounds, packages={"team": ["digital"]}).hinge
+    assert hinge.levers == []
+    assert [what for _, what, _ in hinge.mechanisms] == ["Rate"]
+    assert hinge.parts == [("digital", "Digitization")]
+
+
+def test_packages_come_before_single_policies():
+    """In the cards and in the tables alike."""
+    page = report.render(content(packages={"digital": ["team"]}))
+    assert page.index('id="policy-digital"') < page.index('id="policy-team"')
+    assert "Packages" in page
+    assert "Single policies" in page
+    assert "Packages" not in report.render(content())
+
+
+def test_the_same_change_of_two_pathways_is_one_row():
+    """Two needs, one triage."""
+    rows = [PathwayDifference(need, "triage", "added", "step", "", "work") for need in ("card", "aid")]
+    (step,) = card("team", pathways={"team": rows}).steps
+    assert step == ("card, aid", "triage", "step added", "–", "work")
+
+
+def test_what_is_dominated_is_said_with_what_dominates_it():
+    """By rising cost, with intervals."""
+    text = Page(report.render(content(incremental=pd.DataFrame(COST_AND_EFFECT)))).text
+    assert "Team expansion +1.30 (+1.20 to +1.40) million yuan +280 (+210 to +350) 4,643 yuan" in text
+    assert "dominated by Digitization" in text
+
+
+def test_an_index_has_its_components_beside_it():
+    """Whoever reads the index reads what it is made of."""
+    others = pd.DataFrame(
+        [*COSTS, row("team", "index", 0.1, 0.02, "better"), row("digital", "index", 0.1, 0.02, "better")]
+    )
+    page = report.render(content(others=others))
+    table = page[page.index('aria-label="Contentment (index)"') :]
+    assert "Needs resolved" in table[: table.index("</table>")]
+
+
+def test_of_many_policies_only_the_best_is_set_against_the_others():
+    """Twenty policies have 190 pairs; the reader gets nineteen."""
+    names = {"baseline": "As it is", **{f"p{n}": f"Policy {n}" for n in range(8)}}
+    rows = [row(f"p{n}", "solved", 0.01 * n, 0.005, "better") for n in range(8)]
+    pairs = [
+        row(f"p{n}", "solved", 0.01 * (n - m), 0.005, "better" if n > m else "worse", other=f"p{m}")
+        for n in range(8) for m in range(8) if n != m
+    ]  # fmt: skip
+    page = report.render(content(rows, scenarios=names, pairs=pd.DataFrame(pairs), equity=NOBODY))
+    assert page.count("Policy 7 against ") == 7
+    assert page.count(" against Policy") == 7
+    first = said(rows, scenarios=names, pairs=pd.DataFrame(pairs))[0]
+    assert "it leads Policy 6 by 1.0" in first
+    assert "and 4 others" in first
+
+
+def test_a_look_is_written_once():
+    """Two drawings of one look share a class of the page."""
+    drawing = DRAWING.replace('<path id="p1"', '<path id="p1" style="fill: red"')
+    page = report.render(content(figures={"waits": (drawing, "Read it."), "flows": (drawing, "Too.")}))
+    assert page.count("fill: red}") == 1
+    assert page.count('class="look0"') == 2
