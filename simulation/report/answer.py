@@ -41,6 +41,7 @@ def answer(content: ReportContent) -> list[Sentence]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from types import SimpleNamespace as Kpi
     >>> solved = Kpi(id="solved", title="Needs resolved", unit="share", direction=1)
     >>> row = {"scenario": "team", "kpi": "solved", "replications": 9, "baseline_mean": 0.6, "low": 0.04}
@@ -74,6 +75,7 @@ def helps_most(content: ReportContent) -> tuple[str | None, Kpi]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from types import SimpleNamespace as Kpi
     >>> solved = Kpi(id="solved", title="Needs resolved", unit="share", direction=1)
     >>> rows = pd.DataFrame([{"scenario": "team", "kpi": "solved", "difference": 0.1, "verdict": "better"}])
