@@ -13,18 +13,17 @@ from simulation.spec import Spec
 
 __all__ = ["meaning"]
 
-NUMBERS = "numbers without a reason of their own"
 PARTS = MappingProxyType(
     {
         "calendars": "Opening hours",
-        "channels": "The channel",
-        "groups": "The group",
-        "needs": "The need",
-        "pathways": "Minutes, shares and routes",
+        "channels": "Ways of making contact",
+        "groups": "Share, access and choice of channel of a group",
+        "needs": "Who presents the need, when it is due and how fast it is",
+        "pathways": "Minutes, shares and routes of a service",
         "places": "The places",
         "profiles": "How the rate varies over the year, the week and the day",
-        "teams": "Heads, hours and pay of the team",
-        "levers": "The lever",
+        "teams": "Heads, hours and pay of a team",
+        "levers": "Strength of the lever",
     }
 )
 """Words for an item as a whole."""
@@ -54,8 +53,8 @@ def meaning(path: str, scenario: Scenario, policies: Mapping[str, Policy]) -> st
     if parts[0] == "policies":
         levers = {lever.id: lever for policy in policies.values() for lever in policy.levers}
         lever = levers.get(parts[3]) if parts[2:3] == ["levers"] and len(parts) > 3 else None
-        return _walk(parts[4:], lever) or f"{PARTS['levers']}: {NUMBERS}"
-    return _walk(parts, scenario) or f"{PARTS.get(parts[0], parts[0])}: {NUMBERS}"
+        return _walk(parts[4:], lever) or PARTS["levers"]
+    return _walk(parts, scenario) or PARTS.get(parts[0], parts[0])
 
 
 def _walk(parts: Sequence[str], here: Any) -> str:

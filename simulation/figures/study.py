@@ -108,8 +108,7 @@ def draw(
     if kpis and len(within):
         figures["gains"] = gains(_titled(within, names, "level"), kpis[0], scenarios)
     if "waits" in means:
-        all_ = means["waits"]["dimension"] == "all"
-        figures["waits"] = waits(means["waits"][all_], scenarios)
+        figures["waits"] = waits(means["waits"][means["waits"]["dimension"] == "all"], scenarios)
     if "waterfall" in means:
         stages = means["waterfall"][means["waterfall"]["scenario"] == baseline]
         figures["waterfall"] = waterfall(stages, {baseline: scenarios[baseline]})
@@ -118,10 +117,9 @@ def draw(
         figures["ledger"] = ledger(summary, kpis, scenarios, needs)
     if "backlog" in means:
         figures["backlog"] = backlog(means["backlog"], scenarios, start, seasons)
-    busy = summary[(summary["kpi"] == "utilisation") & (summary["dimension"] == "team")]
+    busy = _busy(summary, names)
     if "utilisation" in means and len(busy):
-        year = _titled(busy.rename(columns={"level": "team"}), names, "team")
-        figures["utilisation"] = utilisation(_titled(means["utilisation"], names, "team"), year, scenarios)
+        figures["utilisation"] = utilisation(_titled(means["utilisation"], names, "team"), busy, scenarios)
     if "flows" in means and (means["flows"]["scenario"] == baseline).any():
         at_first = means["flows"][means["flows"]["scenario"] == baseline]
         figures["flows"] = flows(_titled(at_first, names, "source", "target"), scenarios[baseline])
@@ -130,6 +128,12 @@ def draw(
         titled = _titled(summary[summary["dimension"].isin(dimensions)], names, "level")
         figures["equity"] = equity(titled, kpis[0], scenarios, dimensions)
     return figures
+
+
+def _busy(summary: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Give how busy each team was over the whole window."""
+    rows = summary[(summary["kpi"] == "utilisation") & (summary["dimension"] == "team")]
+    return _titled(rows.rename(columns={"level": "team"}), names, "team")
 
 
 def _of(frame: pd.DataFrame, dimension: str) -> list[str]:

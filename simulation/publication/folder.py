@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -90,54 +90,78 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
     True
     """
     study = design.study
-    others = _all_kpis(study)[len(study.deciding) :]
-    names = _packages_first(design)
-    comparison = compare(results.kpis, BASELINE, study.deciding, study.confidence)
-    summary = summarise(results.kpis, study.confidence)
-    equity = _within(results, study.deciding[:DECIDING], study.confidence)
     known = {kpi.id: kpi for kpi in REGISTRY}
-    costs = incremental(results.kpis, BASELINE, known[figures.COST], known[figures.EFFECT], study.confidence)
+    tables = Tables(
+        comparison=compare(results.kpis, BASELINE, study.deciding, study.confidence),
+        costs=incremental(
+            results.kpis, BASELINE, known[figures.COST], known[figures.EFFECT], study.confidence
+        ),
+        within=_within(results, study.deciding[:DECIDING], study.confidence),
+        summary=summarise(results.kpis, study.confidence),
+    )
     manifest = make_manifest(design, results, command, written)
-    assumed = gather(design.evidence, design.city, design.policies)
     with Draft(folder) as draft:
-        content = ReportContent(
-            title=study.title or study.id,
-            question=study.question,
-            hypothesis=study.hypothesis,
-            scenarios=names,
-            kpis=_all_kpis(study),
-            comparison=comparison,
-            summary=summary,
-            pairs=pairwise(
-                results.kpis,
-                [name for name in names if name != BASELINE] or [BASELINE],
-                study.deciding[0],
-                study.confidence,
-            ),
-            equity=equity,
-            figures=_draw(draft, design, results, (comparison, costs, equity, summary), names),
-            assumptions=[(one, depends(one, design.city, design.policies)) for one in assumed],
-            run=run_in_words(design),
-            manifest={name: item for name, item in manifest.items() if name != "study"},
-            confidence=study.confidence,
-            others=compare(results.kpis, BASELINE, others, study.confidence),
-            summaries={policy.id: policy.summary for policy in design.policies if policy.summary},
-            names=titles(design.city),
-            packages={policy.id: policy.includes for policy in design.policies if policy.includes},
-            grounds={policy.id: grounds(policy, design.city, assumed) for policy in design.policies[1:]},
-            pathways=structures(design),
-            incremental=costs,
-        )
+        drawings = _draw(draft, design, results, tables)
+        content = _content(design, results, tables, drawings, manifest)
         write(content, draft.path("report.html"))
-        for name, table in (("comparison", comparison), ("comparison_within", equity), ("costs", costs)):
+        for name, table in (
+            ("comparison", tables.comparison), ("comparison_within", tables.within), ("costs", tables.costs),
+        ):  # fmt: skip
             draft.csv(name, table)
             draft.parquet(name, table)
+        summary = tables.summary
         draft.csv("kpis", summary[summary["dimension"] == "all"])
         draft.parquet("kpis", _single(_kept(summary, study.deciding, set(summary["dimension"]) - {"place"})))
         draft.parquet("replications", _single(_kept(results.kpis, study.deciding, {"all"})))
         draft.publish(manifest)
     said = tuple(f"{sentence.about}: {sentence.text.striptags()}" for sentence in answer(content))
-    return Publication(folder, comparison, summary, equity, said, manifest)
+    return Publication(folder, tables.comparison, tables.summary, tables.within, said, manifest)
+
+
+class Tables(NamedTuple):
+    """What was estimated."""
+
+    comparison: pd.DataFrame
+    costs: pd.DataFrame
+    within: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def _content(
+    design: Design,
+    results: StudyResults,
+    tables: Tables,
+    drawings: dict[str, tuple[str, str]],
+    manifest: dict[str, Any],
+) -> ReportContent:
+    """Put together what the report says."""
+    study, names = design.study, _packages_first(design)
+    rivals = [name for name in names if name != BASELINE] or [BASELINE]
+    assumed = gather(design.evidence, design.city, design.policies)
+    others = _all_kpis(study)[len(study.deciding) :]
+    return ReportContent(
+        title=study.title or study.id,
+        question=study.question,
+        hypothesis=study.hypothesis,
+        scenarios=names,
+        kpis=_all_kpis(study),
+        comparison=tables.comparison,
+        summary=tables.summary,
+        pairs=pairwise(results.kpis, rivals, study.deciding[0], study.confidence),
+        equity=tables.within,
+        figures=drawings,
+        assumptions=[(one, depends(one, design.city, design.policies)) for one in assumed],
+        run=run_in_words(design),
+        manifest={name: item for name, item in manifest.items() if name != "study"},
+        confidence=study.confidence,
+        others=compare(results.kpis, BASELINE, others, study.confidence),
+        summaries={policy.id: policy.summary for policy in design.policies if policy.summary},
+        names=titles(design.city),
+        packages={policy.id: policy.includes for policy in design.policies if policy.includes},
+        grounds={policy.id: grounds(policy, design.city, assumed) for policy in design.policies[1:]},
+        pathways=structures(design),
+        incremental=tables.costs,
+    )
 
 
 def _all_kpis(study: Study) -> list[Kpi]:
@@ -168,8 +192,7 @@ def _draw(
     draft: Draft,
     design: Design,
     results: StudyResults,
-    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame],
-    names: dict[str, str],
+    tables: Tables,
 ) -> dict[str, tuple[str, str]]:
     """Draw the figures into the folder; give the SVG text and the caption of each."""
     study = design.study
@@ -177,7 +200,7 @@ def _draw(
         average_series(results.series, study.confidence),
         *tables,
         _all_kpis(study),
-        names,
+        _packages_first(design),
         titles(design.city),
         design.city.start,
         seasons(design.city, study.horizon),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from simulation.analysis.wording import label
 from simulation.assumptions import Assumption
+from simulation.report._words import few
 from simulation.report.content import ReportContent
 
 __all__ = ["Hinge", "Proof", "brief", "hinges", "proofs"]
@@ -73,7 +74,7 @@ def hinges(content: ReportContent, policy: str) -> Hinge:
     }
     found = content.grounds.get(policy)
     levers, mechanisms = (
-        [(one.number, one.what, brief(one)) for one in some if one.number not in told]
+        [(one.number, _where(one), brief(one)) for one in some if one.number not in told]
         for some in found or ((), ())
     )
     return Hinge(levers, mechanisms, [(name, content.name(name)) for name in parts])
@@ -90,6 +91,13 @@ def brief(one: Assumption) -> str:
     """
     value = one.values[0] if len(one.values) == 1 and len(one.values[0]) <= LONG else ""
     return ", ".join(part for part in (value, f"from {one.range}") if part)
+
+
+def _where(one: Assumption) -> str:
+    """Say what an assumption means, and of which lever, group, step or team."""
+    reach = one.reach
+    names = reach.levers or reach.items or reach.steps or tuple(map(label, reach.teams))
+    return one.what + (f" ({', '.join(few(names))})" if names else "")
 
 
 def _links(text: str) -> list[tuple[str, bool]]:
