@@ -99,6 +99,23 @@ def test_a_third_doctor_has_a_share_of_the_same_work():
     assert three["pharmacist"] == pytest.approx(two["pharmacist"], rel=0.01)
 
 
+def test_administration_moves_by_the_hour():
+    """What two doctors no longer write three nurses do, hour by hour, and no patient waits a minute more or less
+    for the doctor."""
+    before, after = (
+        simulate(system, 2 * WEEK, 5, 0)
+        for system in (centre("phc_benchmark"), centre("phc_benchmark", "administration_to_nurses"))
+    )
+    two = measure(centre("phc_benchmark"), before, warm_up=0.0)
+    moved = measure(centre("phc_benchmark", "administration_to_nurses"), after, warm_up=0.0)
+    saved = 2 * (two["doctor"] - moved["doctor"])
+    assert saved > 0.2
+    assert 3 * (moved["nurse"] - two["nurse"]) == pytest.approx(
+        saved, abs=0.02
+    )  # a queue of papers may be left
+    assert moved["doctor_wait"] == two["doctor_wait"]
+
+
 # -------------------------------------------------------------------------------------------- the command
 
 
