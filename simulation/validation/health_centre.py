@@ -34,7 +34,11 @@ MEASURES = (
     Quantity("ncd_nurse", "NCD nurse, her queue included", _RUNS.replace("this need", "the age")),
     Quantity("ward_bed", "Ward beds, share of the time", "no spread was published"),
     Quantity("labour_bed", "Labour bed, share of the time", "no spread was published"),
-    Quantity("doctor_queue", "Mean number waiting for the doctor", "follows from the wait"),
+    Quantity(
+        "doctor_queue",
+        "Mean number waiting for the doctor",
+        "follows from the wait, that of the warm-up included",
+    ),
     Quantity("pharmacy_wait", "Wait at the pharmacy, min", "who leaves the laboratory comes in runs, too"),
     Quantity("laboratory_wait", "Wait at the laboratory, min", _RUNS),
     Quantity("referred", "Childbirths referred elsewhere", "the program counts some inpatients with them"),
@@ -81,8 +85,8 @@ PUBLISHED = {
 def measure(scenario: Scenario, records: Records, warm_up: float) -> dict[str, float]:
     """Measure a run as the published program does.
 
-    Utilisations are of the time after the warm-up, waits and queues of the whole run: the program does not
-    reset its queues.
+    Utilisations and the wait for the doctor are of the time after the warm-up; the other waits, and queues,
+    are of the whole run: the program does not reset the statistics of its queues.
 
     Parameters
     ----------
@@ -113,7 +117,7 @@ def measure(scenario: Scenario, records: Records, warm_up: float) -> dict[str, f
     return {
         "doctor": run.worked("doctors", "doctor_papers") / working_hours / _heads(scenario, "doctors"),
         "pharmacist": run.worked("pharmacy") / working_hours,
-        "doctor_wait": run.mean_wait(first_come),
+        "doctor_wait": run.mean_wait(first_come & run.late),
         "laboratory": run.worked("laboratory") / working_hours,
         "nurse": run.worked("nurse", "nurse_papers") / working_hours / _heads(scenario, "nurse"),
         "ncd_nurse": (run.worked("ncd_nurse", "ncd_papers") + run.waited(ncd_queue)) / working_hours,

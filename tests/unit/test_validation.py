@@ -100,8 +100,7 @@ def test_a_third_doctor_has_a_share_of_the_same_work():
 
 
 def test_administration_moves_by_the_hour():
-    """What two doctors no longer write three nurses do, hour by hour, and no patient waits a minute more or less
-    for the doctor."""
+    """What two doctors no longer write three nurses do, hour by hour, and no patient waits longer or less."""
     before, after = (
         simulate(system, 2 * WEEK, 5, 0)
         for system in (centre("phc_benchmark"), centre("phc_benchmark", "administration_to_nurses"))
