@@ -198,9 +198,7 @@ def _wanted_places(layout: Layout, need: Need, origin: NDArray[Any], u: Floats) 
     if not need.first_contact:
         return origin.astype(np.int64)
     tiers = [share.of for share in need.first_contact]
-    table = np.array(
-        [[layout.tree.at_tier(place, tier) for tier in tiers] for place in range(len(layout.tree.places))]
-    )
+    table = np.array([layout.tree.all_at_tier(tier) for tier in tiers]).T
     edges = np.cumsum([share.share for share in need.first_contact])[:-1]
     wanted: NDArray[np.int64] = table[origin, np.searchsorted(edges, u, side="right")]
     return wanted

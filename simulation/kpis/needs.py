@@ -81,7 +81,7 @@ def covered(measured: Measured) -> Ratio:
             if not need.first_contact:
                 staffed[rows] = here[cases["origin"][rows]]
             for share in need.first_contact:
-                at = np.array([tree.at_tier(place, share.of) for place in range(len(tree.places))])
+                at = np.array(tree.all_at_tier(share.of))
                 staffed[rows] += share.share * here[at[cases["origin"][rows]]]
     return _share(measured, staffed)
 

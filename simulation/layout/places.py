@@ -64,6 +64,16 @@ class PlaceTree:
         chain = self.above(place)
         return next((number for number in chain if self.places[number].tier == tier), chain[-1])
 
+    def all_at_tier(self, tier: str) -> list[int]:
+        """Find the place of a tier at or above each place, as `at_tier` does for one."""
+        if tier not in self._by_tier:
+            self._by_tier[tier] = [self.at_tier(place, tier) for place in range(len(self.places))]
+        return self._by_tier[tier]
+
+    @cached_property
+    def _by_tier(self) -> dict[str, list[int]]:
+        return {}
+
 
 def reach(
     tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, at: str
