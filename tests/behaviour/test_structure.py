@@ -312,6 +312,18 @@ def test_a_queue_that_has_no_room_refuses_who_is_sent_on():
     assert exits(records).count("refused") == 2
 
 
+def test_who_waits_for_a_place_on_a_caseload_is_taken_on_by_the_merged_team():
+    """One manager holds one case, and the second waits; at 24 h a team of two is formed."""
+    steps = [{"id": "hold", "kind": "assign", "teams": "desk"}, delay("rest", 100.0)]
+    teams = {"desk": team(caseload=1), "other": team(caseload=1)}
+    lever = {**ONE, "teams": ["other", "desk"], "from": "2026-01-06"}
+    plain, merged = (
+        run(*steps, teams=teams, arrivals=listed(0.0, 0.0), levers=levers) for levers in ([], [lever])
+    )
+    assert diary(plain, "started", case=1) == [(100.0,), (100.0,)]
+    assert diary(merged, "started", "team", case=1) == [(24.0, "window@town"), (24.0, None)]
+
+
 def test_merging_takes_urgent_cases_their_own_desk():
     """A need with a team of its own is served at once; behind the long cases of the other need it waits."""
     parts = {

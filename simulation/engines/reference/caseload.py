@@ -15,7 +15,7 @@ from simulation.engines.reference.clock import Clock, Happening
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
 from simulation.engines.reference.trace import WAITING, CaseState, Trace, Visit
-from simulation.layout import Activity, TeamUnit, exit_target
+from simulation.layout import Activity, Phase, TeamUnit, exit_target
 from simulation.records import Exit, Outcome
 
 __all__ = ["Caseload", "Caseloads"]
@@ -118,7 +118,7 @@ class Caseload:
         del self.queue[bisect_left(self.queue, self._key(visit))]
 
     def _give_up(self, visit: Visit, _: simpy.Event) -> None:
-        if visit.outcome == WAITING:
+        if visit.outcome == WAITING and visit.team == self.number:
             self._leave(visit)
             self._end_waiting(visit)
 
@@ -187,8 +187,24 @@ class Caseloads:
             self.trace.end(visit, now, RENEGED_VISIT)
             activity = self.decide.phase.activities[visit.activity]
             return DROPPED_OUT if now >= visit.case.dropout else activity.patience_to
+        if visit.outcome == REFUSED_VISIT:  # its team was dissolved
+            self.trace.end(visit, now, REFUSED_VISIT)
+            return self.decide.phase.activities[visit.activity].refused_to
         self.trace.end(visit, now, COMPLETED)
         return self.decide.way_on(visit, now)
+
+    def send_on(self, phase: Phase) -> None:
+        """Send those who wait for a team that is there no more to the one that now takes cases on."""
+        for caseload in self.of_team:
+            while caseload.queue and not phase.exists[caseload.number]:
+                visit = caseload.queue.pop(0)[3]
+                found = self.decide.existing(visit.case, phase.activities[visit.activity])
+                if found:
+                    visit.team = found[0].number
+                    self.of_team[visit.team].join(visit)
+                else:
+                    visit.outcome = REFUSED_VISIT
+                    self.clock.at(self.clock.now, RENEGE + visit.place, visit)
 
     def release(self, visit: Visit, activity: Activity) -> int:
         """Take a case off caseloads; where to then."""

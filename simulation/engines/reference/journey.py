@@ -107,6 +107,7 @@ class _ServiceSystem:
         self.phase = phase
         self.decide.enter(phase)
         send_on(phase, self.desks, self.decide)
+        self.caseloads.send_on(phase)
         self.escalation.enter(phase)
         self.contact.enter(phase)
 
