@@ -398,6 +398,60 @@ def test_a_split_that_moves_nobody_in_time_keeps_cases_under_way():
     ]  # fmt: skip
 
 
+# ------------------------------------------------------------------------------------------- pool queues
+
+VILLAGES = {
+    "town": {"tier": "street"},
+    "east": {"tier": "village", "parent": "town"},
+    "west": {"tier": "village", "parent": "town"},
+}
+POOL = {"id": "pool", "kind": "pool_queues", "teams": ["desk"]}
+
+
+def villages(*times, levers=(), hours=1.0):
+    """Cases that arise in the east, each village having a desk of one clerk."""
+    return run(
+        work("serve", hours, teams="desk @ contact"),
+        places=VILLAGES,
+        teams={"desk": team(place=None, tier="village")},
+        needs={"help": need(listed(*times, at=["east"]))},
+        levers=list(levers),
+    )
+
+
+def test_a_pool_uses_the_idle_desk_next_door():
+    """Two cases at once in the east: 1 and 2 h; with the idle desk in the west both take an hour."""
+    assert ends(villages(0.0, 0.0)) == [1.0, 2.0]
+    pooled = villages(0.0, 0.0, levers=[POOL])
+    assert diary(pooled, "ended", "team") == [(1.0, "desk@east"), (1.0, "desk@west")]
+
+
+def test_a_pool_that_nobody_adopts_is_none():
+    """Strength nought."""
+    assert same(villages(0.0, 0.0), villages(0.0, 0.0, levers=[{**POOL, "strength": 0.0}]))
+
+
+def test_a_pool_is_adopted_by_part_of_the_visits():
+    """Of cases that find the own desk busy, about the share of adoption goes next door; never fewer of them
+    at a higher one."""
+    times = [hour + half for hour in range(0, 800, 2) for half in (0.0, 0.5)]
+
+    def beside(strength):
+        rows = diary(villages(*times, levers=[{**POOL, "strength": strength}]), "case", "team")
+        return {case for case, who in rows if who == "desk@west"}
+
+    few, more, all_ = beside(0.3), beside(0.6), beside(1.0)
+    assert few < more < all_
+    assert 0.2 < len(few) / len(all_) < 0.4
+
+
+def test_lost_ownership_can_cost_more_than_the_wait():
+    """Work next door takes three times as long for want of the file: the second case ends after 3 h instead
+    of 2 h."""
+    assert max(ends(villages(0.0, 0.0))) == 2.0
+    assert max(ends(villages(0.0, 0.0, levers=[{**POOL, "unfamiliar": 3.0}]))) == 3.0
+
+
 # ------------------------------------------------------------------------------------- levers on each other
 
 

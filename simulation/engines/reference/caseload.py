@@ -198,7 +198,7 @@ class Caseloads:
         for caseload in self.of_team:
             while caseload.queue and not phase.exists[caseload.number]:
                 visit = caseload.queue.pop(0)[3]
-                found = self.decide.existing(visit.case, phase.activities[visit.activity])
+                found = self.decide.open_to(visit, phase.activities[visit.activity])
                 if found:
                     visit.team = found[0].number
                     self.of_team[visit.team].join(visit)

@@ -18,7 +18,7 @@ from simulation.scenario.levers.places import (
 )
 from simulation.scenario.levers.staff import AddStaff, AllowOvertime, ConvertStaff, RetainStaff, TrainStaff
 from simulation.scenario.levers.structure import InsertStep, MoveNeed, RunParallel
-from simulation.scenario.levers.teams import MergeTeams, SplitTeam
+from simulation.scenario.levers.teams import MergeTeams, PoolQueues, SplitTeam
 from simulation.scenario.levers.triggers import AT_MOST, Trigger
 from simulation.scenario.quantities import Identifier, Named
 from simulation.spec import Spec
@@ -38,6 +38,7 @@ __all__ = [
     "MoveNeed",
     "Offer",
     "Policy",
+    "PoolQueues",
     "RaiseStandard",
     "Reroute",
     "RetainStaff",
@@ -73,7 +74,8 @@ Lever = Annotated[
     | InsertStep
     | MoveNeed
     | MergeTeams
-    | SplitTeam,
+    | SplitTeam
+    | PoolQueues,
     Field(discriminator="kind"),
 ]
 

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from simulation.scenario.levers.base import LeverBase
+from simulation.scenario.levers.base import AnyStep, LeverBase, with_steps
 from simulation.scenario.levers.roles import refuse_own_heads, renamed, together
 from simulation.scenario.levers.versions import with_version
+from simulation.scenario.pathways import Work
 from simulation.scenario.quantities import Identifier, Shares
+from simulation.scenario.routing import TimeFactor, When
 from simulation.scenario.teams import CapacityChange, Team
+from simulation.scenario.waiting import TeamOption
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
 
-__all__ = ["MergeTeams", "SplitTeam"]
+__all__ = ["MergeTeams", "PoolQueues", "SplitTeam"]
 
 
 class MergeTeams(LeverBase):
@@ -119,3 +122,47 @@ class SplitTeam(LeverBase):
             if team.id == self.team:
                 found += [("heads", share.of, groups) for share in self.heads if share.of not in groups]
         return found
+
+
+class PoolQueues(LeverBase):
+    """Neighbouring stations serve each other's queues: a case may be done at a place beside its own.
+
+    Examples
+    --------
+    >>> PoolQueues(id="pool", kind="pool_queues", teams=["desk"], strength=0.45).join
+    'available'
+    """
+
+    dynamic: ClassVar[bool] = True
+    kind: Literal["pool_queues"]
+    """Synergy: shared queues between the places below the same one."""
+    teams: tuple[Identifier, ...] = Field(min_length=1)
+    """Roles of the teams that share their queues with those of the same role at the places beside theirs.
+    Carried out in part, so large a share of the visits may be done there."""
+    pathways: tuple[Identifier, ...] = ()
+    """Only work of these pathways; empty: of all."""
+    join: Literal["available", "shortest", "earliest"] = "available"
+    """How a queue is chosen from then on: the first team that could start at once, else the first; the one
+    with the fewest cases; or, for bookings, the one with the earliest slot."""
+    unfamiliar: float = Field(default=1.0, ge=0)
+    """Factor on the time of this work where it is done elsewhere than at the place of first contact: the
+    price of lost ownership."""
+
+    def change(self, scenario: Scenario, strength: float) -> Scenario:
+        """Return the scenario in which the work may be done at the places beside."""
+        if strength == 0.0:
+            return scenario
+        factor = TimeFactor(when=When(elsewhere=True), factor=self.unfamiliar)
+
+        def pool(step: AnyStep) -> AnyStep:
+            if not isinstance(step, Work) or step.join == "all":
+                return step
+            roles = dict.fromkeys(option.role for option in step.teams if option.role in self.teams)
+            if not roles:
+                return step
+            beside = tuple(TeamOption(role=role, at="siblings", share=strength) for role in roles)
+            factors = (*step.time_factors, factor) if self.unfamiliar != 1.0 else step.time_factors
+            update = {"teams": (*step.teams, *beside), "join": self.join, "time_factors": factors}
+            return step.model_copy(update=update)
+
+        return with_steps(scenario, self.pathways, pool)
