@@ -248,3 +248,81 @@ def test_where_a_case_goes_must_exist():
     """A target of a missed appointment that is neither a step nor an exit is refused."""
     with pytest.raises(InputError, match="there is no such step or exit"):
         scenario(work(booking={"to": "walkin"}), teams={"desk": team(appointments={"slot": "1 h"})})
+
+
+# ------------------------------------------------------------------------------------------------ the lever
+
+
+def lever(**fields):
+    """A lever on appointments."""
+    return [{"id": "diary", "kind": "set_appointments", **fields}]
+
+
+def under(levers, *moments, **parts):
+    """Cases of an office with slots of an hour, with some missed appointments, under levers."""
+    return run(
+        work("serve", 0.5, booking={"lead": "1 h", "no_show": 0.4, "cancelled": 0.2}),
+        calendars=OFFICE,
+        teams={"desk": team(calendar="office", appointments={"slot": "1 h"})},
+        needs={"help": need(listed(*moments), priority=10)},
+        levers=levers,
+        **parts,
+    )
+
+
+def test_the_lever_at_strength_zero_changes_nothing():
+    """Not carried out, it leaves the records as they are without it."""
+    changed = lever(no_show_factor=0.0, rebooks=1.0, urgent_share=1.0, strength=0.0)
+    assert same(under([], *[8.0] * 9), under(changed, *[8.0] * 9))
+
+
+def test_reminders_bring_people_in():
+    """Direction: the fewer miss their appointment, the more are served; with nobody missing or calling off,
+    all are (the bound). The same people come under the weaker measure as under none."""
+    moments = np.arange(8.0, 100.0, 1.3).tolist()
+    resolved = [
+        {
+            case
+            for case, exit_ in enumerate(exits(under(lever(no_show_factor=factor), *moments)))
+            if exit_ == "resolved"
+        }
+        for factor in (0.999, 0.5, 0.0)
+    ]
+    assert resolved[0] < resolved[1] < resolved[2]
+    nobody = under(lever(no_show_factor=0.0, cancelled_factor=0.0), *moments)
+    assert set(exits(nobody)) == {"resolved"}
+
+
+def test_the_lever_says_as_much_as_the_scenario_would():
+    """Half carried out, a share moves half of the way: as if the diary had been written so."""
+    halfway = under(lever(overbooked=0.5, urgent_share=0.5, strength=0.5), *[8.0] * 9)
+    written = run(
+        work("serve", 0.5, booking={"lead": "1 h", "no_show": 0.4, "cancelled": 0.2}),
+        calendars=OFFICE,
+        teams={
+            "desk": team(
+                calendar="office", appointments={"slot": "1 h", "urgent_share": 0.25, "overbooked": 0.25}
+            )
+        },
+        needs={"help": need(listed(*[8.0] * 9), priority=10)},
+    )
+    assert same(halfway, written)
+
+
+def test_from_its_day_on_the_diary_is_another():
+    """Everything is kept for urgent cases from Tuesday on: of nine cases seven have slots on Monday, and the
+    other two are never seen."""
+    records = run(
+        work("serve", 0.5, booking={}),
+        calendars=OFFICE,
+        teams={"desk": team(calendar="office", appointments={"slot": "1 h"})},
+        needs={"help": need(listed(*[8.0] * 9), priority=10)},
+        levers=lever(urgent_share=1.0, **{"from": "2026-01-06"}),
+    )
+    assert exits(records) == ["resolved"] * 7 + ["open"] * 2
+
+
+def test_a_lever_that_changes_nothing_is_refused():
+    """It must say what it changes."""
+    with pytest.raises(InputError, match="say what changes"):
+        scenario(teams={"desk": team(appointments={"slot": "1 h"})}, levers=lever())

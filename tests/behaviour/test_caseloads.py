@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.records import Outcome
+from simulation.scenario import Policy, apply
 from simulation.spec import InputError
 from tests.scenarios import (
     OFFICE,
@@ -18,6 +19,7 @@ from tests.scenarios import (
     listed,
     need,
     run,
+    same,
     scenario,
     team,
     work,
@@ -263,3 +265,46 @@ def test_unknown_teams_are_refused():
         scenario(assign(teams="manager"), teams={"managers": team()})
     with pytest.raises(InputError, match=r"steps\.let_go\.teams: there is no such team"):
         scenario(release(teams=["manager"]), teams={"managers": team()})
+
+
+# ------------------------------------------------------------------------------------------------ the lever
+
+
+def managing(**fields):
+    """A lever by which new cases are held."""
+    return [{"id": "named", "kind": "manage_cases", "pathways": ["path"], "teams": "managers", **fields}]
+
+
+def test_the_lever_at_strength_zero_changes_nothing():
+    """Not carried out, it leaves the records as they are without it."""
+    steps, moments = [work("one", 1.0), delay("live", 5.0)], [0.0, 0.0, 1.0]
+    plain = managed(*steps, moments=moments)
+    lever = managing(before="live", strength=0.0)
+    assert same(plain, managed(*steps, moments=moments, levers=lever))
+
+
+def test_the_lever_holds_cases_as_the_written_steps_do():
+    """Taken on before a step and let go before another: the same moments as with the steps in the pathway."""
+    one, live, rest = work("one", 1.0), delay("live", 5.0), delay("rest", 7.0)
+    lever = managing(before="live", until="rest")
+    by_lever = managed(one, live, rest, moments=[0.0, 0.0, 3.0], levers=lever)
+    by_hand = managed(one, assign(), live, release(), rest, moments=[0.0, 0.0, 3.0])
+    assert grants(by_lever, "case_manager") == grants(by_hand) == [1.0, 6.0, 11.0]
+    assert ends(by_lever) == ends(by_hand)
+
+
+def test_the_lever_without_a_cap_makes_nobody_wait():
+    """The bound: with no limit to the caseload every case ends when it would have ended anyway."""
+    steps, moments = [work("one", 1.0), delay("live", 5.0)], [0.0, 0.0, 1.0]
+    held = managed(*steps, cap=None, moments=moments, levers=managing())
+    assert ends(held) == ends(managed(*steps, moments=moments))
+    assert grants(held, "case_manager") == moments
+
+
+def test_the_lever_names_what_it_does_not_find():
+    """Unknown steps and teams are reported before anything runs."""
+    base = scenario(work("one", 1.0), teams={"desk": team(), "managers": team(caseload=1)})
+    for field, name in (("before", "two"), ("until", "two"), ("teams", "manager")):
+        policy = Policy.model_validate({"id": "p", "levers": managing(**{field: name})})
+        with pytest.raises(InputError, match=rf"levers\.named\.{field}: the system has no such name"):
+            apply(policy, base)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from simulation.scenario.levers.appointments import ManageCases, SetAppointments
 from simulation.scenario.levers.base import LeverBase
 from simulation.scenario.levers.pathways import ImproveReferral, Offer, Reroute, ScaleTime, ShareRecords
 from simulation.scenario.levers.places import (
@@ -34,6 +35,7 @@ __all__ = [
     "LevelPractice",
     "Lever",
     "LeverBase",
+    "ManageCases",
     "MergeTeams",
     "MoveNeed",
     "Offer",
@@ -46,6 +48,7 @@ __all__ = [
     "ScaleEscalation",
     "ScalePresentation",
     "ScaleTime",
+    "SetAppointments",
     "ShareRecords",
     "ShiftChannels",
     "SplitTeam",
@@ -64,6 +67,8 @@ Lever = Annotated[
     | LevelPractice
     | ShiftChannels
     | ScalePresentation
+    | SetAppointments
+    | ManageCases
     | ScaleEscalation
     | ImproveReferral
     | ScaleTime
