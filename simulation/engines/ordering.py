@@ -13,6 +13,8 @@ Further rules, each written once, here:
   and opened cases, begin in the order in which they are named, right after the event has run its course.
 - A case joins a queue at the instant it arrives. Its patience starts to count then, but a case that can be
   served at that same instant is served, even with no patience at all.
+- Whether a queue is full is asked when a case comes. One that found somebody free may still have to wait
+  when another of a better rank comes at the same instant and takes them.
 - A team gives out the places on its caseload after all teams have given out work; a case that gets one goes
   on among the ends of services.
 - An appointment is kept, missed or called off among the hand-overs; a place that is given back is free for
