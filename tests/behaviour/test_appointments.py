@@ -223,6 +223,109 @@ def test_who_gives_up_an_appointment_may_go_elsewhere():
     assert exits(records) == ["unresolved"]
 
 
+# -------------------------------------------------------------------------------- several places
+
+REGION = {
+    "region": {"tier": "region"},
+    "north": {"tier": "clinic", "parent": "region"},
+    "south": {"tier": "clinic", "parent": "region"},
+}
+
+
+def region(teams, join="earliest", at=("north", "south"), booking=None, arrivals=None, local=None, **fields):
+    """Cases of two clinics whose assessment slots lie in the morning of Monday and Tuesday; two clerks each
+    are always there, so that the diary alone limits them."""
+    appointments = {"slot": "1 d", "places": 0, "local": local or {}, **fields}
+    return run(
+        work("assess", 1.0, teams=teams, join=join, booking=booking or {}, next="resolved"),
+        places=REGION,
+        teams={"assessors": team(9, tier="clinic", appointments=appointments)},
+        needs={f"from_{place}": need({**(arrivals or listed(*[8.0] * 3)), "at": [place]}) for place in at},
+    )
+
+
+def who_where(records):
+    """Where each case was seen, and on which day (0: Monday)."""
+    return [
+        (None if name is None else name.split("@")[1], None if begun is None else int(begun // 24))
+        for name, begun in diary(records, "team", "started")
+    ]
+
+
+def test_of_several_diaries_the_earliest_slot_wins():
+    """North has one place on Tuesday and one on Friday, south one on Wednesday and one on Thursday. Three
+    cases of the north that look in both diaries are seen on Tuesday at home, then on Wednesday and on Thursday
+    in the south; those that look at home alone are seen on Tuesday, Friday and Tuesday of the next week."""
+    local = {
+        "northern": {"at": ["north"], "places": {"tue": 1, "fri": 1}},
+        "southern": {"at": ["south"], "places": {"wed": 1, "thu": 1}},
+    }
+    both = ["assessors @ contact", "assessors @ siblings"]
+    pooled = region(both, at=["north"], local=local)
+    assert who_where(pooled) == [("north", 1), ("south", 2), ("south", 3)]
+    alone = region(["assessors @ contact"], join="first", at=["north"], local=local)
+    assert who_where(alone) == [("north", 1), ("north", 4), ("north", 8)]
+
+
+def test_of_equal_slots_that_of_the_team_named_first_wins():
+    """Both have a place on Tuesday: the case of the south, which asks second, stays at home too."""
+    both = ["assessors @ contact", "assessors @ siblings"]
+    records = region(both, arrivals=listed(8.0), places={"tue": 1})
+    assert who_where(records) == [("north", 1), ("south", 1)]
+
+
+def test_pooling_slots_may_crowd_out_those_of_the_place_itself():
+    """Harm: two cases of the north take the Tuesday places of both clinics before the two of the south ask.
+    The first of these is seen on Wednesday instead of Tuesday, at home; the second on Wednesday as before, but
+    in the north."""
+    both = ["assessors @ contact", "assessors @ siblings"]
+    arrivals = listed(8.0, 8.0)
+    needs = {"places": {"tue": 1, "wed": 1}}
+    pooled = region(both, arrivals=arrivals, **needs)
+    alone = region(["assessors @ contact"], join="first", arrivals=arrivals, **needs)
+    assert who_where(alone)[2:] == [("south", 1), ("south", 2)]
+    assert sorted(who_where(pooled)[:2]) == [("north", 1), ("south", 1)]
+    assert who_where(pooled)[2:] == [("south", 2), ("north", 2)]
+
+
+def test_assessment_slots_of_several_clinics_as_published_studies_have_them():
+    """A service with assessment slots by weekday, some kept for urgent cases, shared by two clinics.
+
+    North assesses 3 people on Tuesdays and 2 on Thursdays, south 2 on Tuesdays; 0.4 of the places are kept.
+    Counted through each diary from Tuesday 6 January on, north keeps its places 3, 5, 8 and 10 and south its
+    places 3 and 5: in the first week north has 2 places for all and 1 kept on Tuesday, 1 and 1 on Thursday,
+    and in the second week the same (places 6 to 8, then 9 and 10); south has 2 and none, then 1 and 1.
+
+    Routine cases wait at least three days and look in both diaries; urgent ones wait at least a day and look
+    at home. On Monday 5 January four routine cases of the north ask at 8. From Thursday at 8 on, the next
+    slots are those of Tuesday the 13th: two at home, one in the south; the fourth case is seen at home on
+    Thursday the 15th. At 9 two urgent cases of the north ask. From Tuesday at 9 on, the next slot is that of
+    Thursday the 8th: the first takes the kept place, the second the other.
+    """
+    local = {
+        "northern": {"at": ["north"], "places": {"tue": 3, "thu": 2}},
+        "southern": {"at": ["south"], "places": {"tue": 2}},
+    }
+    routine = work(
+        "routine", 1.0, teams=["assessors @ contact", "assessors @ siblings"], join="earliest",
+        booking={"lead": "3 d"}, priority=10, next="resolved",
+    )  # fmt: skip
+    urgent = work("urgent", 1.0, teams=["assessors @ contact"], booking={"lead": "1 d"}, priority=1)
+    appointments = {"slot": "1 d", "places": 0, "local": local, "urgent_share": 0.4}
+    records = run(
+        places=REGION,
+        teams={"assessors": team(9, tier="clinic", appointments=appointments)},
+        pathways={"slow": {"steps": [routine]}, "fast": {"steps": [urgent]}},
+        needs={
+            "routine": need({**listed(*[8.0] * 4), "at": ["north"]}, "slow"),
+            "urgent": need({**listed(9.0, 9.0), "at": ["north"]}, "fast"),
+        },
+    )
+    assert who_where(records) == [
+        ("north", 8), ("north", 8), ("south", 8), ("north", 10), ("north", 3), ("north", 3),
+    ]  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------- what cannot be said
 
 
