@@ -254,8 +254,9 @@ def who_where(records):
 
 def test_of_several_diaries_the_earliest_slot_wins():
     """North has one place on Tuesday and one on Friday, south one on Wednesday and one on Thursday. Three
-    cases of the north that look in both diaries are seen on Tuesday at home, then on Wednesday and on Thursday
-    in the south; those that look at home alone are seen on Tuesday, Friday and Tuesday of the next week."""
+    cases of the north that look in both diaries are seen on Tuesday at home, then on Wednesday and on
+    Thursday in the south; those that look at home alone are seen on Tuesday, Friday and
+    Tuesday of the next week."""
     local = {
         "northern": {"at": ["north"], "places": {"tue": 1, "fri": 1}},
         "southern": {"at": ["south"], "places": {"wed": 1, "thu": 1}},
@@ -276,8 +277,8 @@ def test_of_equal_slots_that_of_the_team_named_first_wins():
 
 def test_pooling_slots_may_crowd_out_those_of_the_place_itself():
     """Harm: two cases of the north take the Tuesday places of both clinics before the two of the south ask.
-    The first of these is seen on Wednesday instead of Tuesday, at home; the second on Wednesday as before, but
-    in the north."""
+    The first of these is seen on Wednesday instead of Tuesday, at home; the second on Wednesday as before,
+    but in the north."""
     both = ["assessors @ contact", "assessors @ siblings"]
     arrivals = listed(8.0, 8.0)
     needs = {"places": {"tue": 1, "wed": 1}}
