@@ -10,6 +10,7 @@ import pytest
 from simulation.engines import simulate
 from simulation.records import Exit
 from simulation.scenario import phases
+from simulation.spec import InputError
 from tests.scenarios import OFFICE, delay, diary, exits, keyed, listed, need, same, scenario, work
 
 MANY = listed(*np.arange(400) / 100, at=["n1"])
@@ -99,6 +100,20 @@ def test_diversion_moves_nobody_who_goes_anyway():
     assert same(without, records(uncovered=0.5, diverted=0.0, diverted_to="phone"))
 
 
+@pytest.mark.parametrize(
+    ("group", "complaint"),
+    [
+        ({"diverted": 0.5}, r"groups\.all\.diverted_to: name the remote channel"),
+        ({"diverted": 0.5, "diverted_to": "visit"}, "this channel needs a station nearby"),
+        ({"diverted": 0.5, "diverted_to": "fax"}, "no such channel"),
+    ],
+)
+def test_needs_are_diverted_to_a_remote_channel_only(group, complaint):
+    """Who does not travel cannot come in person."""
+    with pytest.raises(InputError, match=complaint):
+        world(**group)
+
+
 # -------------------------------------------------------------------------------------- building stations
 
 
@@ -139,6 +154,25 @@ def test_a_station_costs_the_pay_of_those_who_work_there():
     tree |= {f"s{n}": {"tier": "street", "parent": "city", "staffed": False} for n in range(2)}
     system = world(tree=tree, levers=[{"kind": "build_stations", "tiers": ["street"], "cost_per_year": 500}])
     assert system.levers[0].running_cost(system.model_copy(update={"levers": ()})) == 180_500
+
+
+def test_a_station_may_be_staffed_by_the_veterans_below_it():
+    """One clerk for 100 veterans: a street over a community of 150 gets two (1.5, rounded), 120,000 yuan."""
+    clerk = {"per_veterans": 100, "annual_cost": 60_000}
+    system = scenario(
+        places=places(north={"staffed": False}, n1={"veterans": 150}),
+        teams={"desk": {"tier": "street", "staff": {"clerk": clerk}}},
+        needs={"help": need(MANY)},
+        levers=[{"id": "near", "kind": "build_stations", "tiers": ["street"]}],
+    )
+    assert system.levers[0].running_cost(system.model_copy(update={"levers": ()})) == 120_000
+
+
+def test_a_tier_that_does_not_exist_is_refused():
+    """Levers on places name tiers of the scenario."""
+    for kind in ("build_stations", "raise_standard", "level_practice"):
+        with pytest.raises(InputError, match=r"lever0\.tiers: .*known: city, community, street"):
+            world(levers=[{"kind": kind, "tiers": ["moon"]}])
 
 
 def test_a_station_that_is_rarely_open_can_be_worse_than_none():

@@ -8,6 +8,7 @@ import pytest
 
 from simulation.engines import simulate
 from simulation.records import Exit
+from simulation.spec import InputError
 from tests.scenarios import (
     OFFICE,
     delay,
@@ -161,6 +162,23 @@ def test_where_the_new_case_is_presented(at, expected):
     fields = {"deadline": "1 h", "overdue": [{**SURE, "at": at}], "first_contact": "street"}
     records = claims(arrivals=listed(0.0, at=["village"]), places=places, **fields)
     assert records.names.places[records.cases["contact"][1]] == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"overdue": [SURE]}, r"needs\.claim\.overdue\.0\.after: the need has no deadline"),
+        ({"overdue": [{**SURE, "after": "0 h"}]}, "cannot be overdue as it arises"),
+        ({"overdue": [{**SURE, "after": "2 wd"}]}, "need a deadline_calendar that closes"),
+        ({"overdue": [{**SURE, "after": "2 h", "at": "moon"}]}, "no such position or tier"),
+        ({"unmet": [{"exits": ["lost"], **SURE, "delay": exactly(0.0)}]}, "must be longer than zero"),
+        ({"unmet": [{"exits": ["lost"], **SURE, "need": "war", "delay": exactly(1.0)}]}, "no such need"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(fields, complaint):
+    """Time must pass before a case sets another off, and what is named must exist."""
+    with pytest.raises(InputError, match=complaint):
+        claims(**fields)
 
 
 # -------------------------------------------------------------------------------------------------- unmet
