@@ -83,11 +83,18 @@ def test_a_place_works_as_the_one_above_unless_it_has_a_way_of_its_own():
     assert ends(records(work(), city={"work": 2.0}, village={"loss": 1.0})) == [1.0]
 
 
-@pytest.mark.parametrize(("practice", "exit_"), [("loss", "lost"), ("refusal", "refused")])
-def test_who_is_lost_by_the_standard_is_lost_by_a_worse_practice_too(practice, exit_):
+@pytest.mark.parametrize(
+    ("practice", "exit_", "chance"),
+    [
+        ("loss", "lost", "not_reached"),
+        ("refusal", "refused", "refusal"),
+        ("refusal", "ineligible", "ineligible"),
+    ],
+)
+def test_who_is_lost_by_the_standard_is_lost_by_a_worse_practice_too(practice, exit_, chance):
     """With the same draws a factor of two loses all that are lost at one, and more; a factor of a hundred
     loses everybody, and none nobody."""
-    step = delay(hours=0.0, referral={"not_reached": 0.2} if practice == "loss" else {"refusal": 0.2})
+    step = delay(hours=0.0, referral={chance: 0.2})
     lost = []
     for factor in (0.0, 1.0, 2.0, 100.0):
         found = records(step, arrivals=MANY, village={practice: factor})

@@ -140,12 +140,13 @@ class Decisions:
             misses, declines = uniforms(*of_run, activity.entry, *keyed, 1)[:2]
         return BookingDraws(calls_off, rebooks, misses, declines)
 
-    def terms(self, visit: Visit, activity: Activity) -> tuple[float, float, float]:
-        """Return the probabilities of loss and refusal at a hand-over, and the local factor on its time."""
+    def terms(self, visit: Visit, activity: Activity) -> tuple[float, float, float, float]:
+        """Return the chances of loss, refusal and ineligibility at a hand-over, and the factor on its time."""
         if not self.phase.practice:
-            return activity.loss, activity.refusal, 1.0
+            return activity.loss, activity.refusal, activity.ineligible, 1.0
         local = self.phase.practice[visit.case.contact]
-        return activity.loss * local.loss, activity.refusal * local.refusal, local.hand_over
+        refusal, ineligible = activity.refusal * local.refusal, activity.ineligible * local.refusal
+        return activity.loss * local.loss, refusal, ineligible, local.hand_over
 
     def time_on_the_way(self, activity: Activity, u: float) -> float:
         """Turn a uniform into the time (hours) of a hand-over."""

@@ -31,7 +31,7 @@ class Messenger:
         """Hand a case over; where it goes instead, none when it arrives."""
         clock = self.clock
         on_the_way, lost, refused, _ = self.decide.entry_draws(visit, activity)
-        loss, refusal, slower = self.decide.terms(visit, activity)
+        loss, refusal, ineligible, slower = self.decide.terms(visit, activity)
         if lost < loss:
             self.trace.end(visit, clock.now, LOST_VISIT)
             return LOST
@@ -46,7 +46,7 @@ class Messenger:
         if refused < refusal:
             self.trace.end(visit, clock.now, REFUSED_VISIT)
             return activity.refused_to
-        if refused < refusal + activity.ineligible:
+        if refused < refusal + ineligible:
             self.trace.end(visit, clock.now, INELIGIBLE_VISIT)
             return activity.ineligible_to
         return None
