@@ -141,7 +141,7 @@ class Decisions:
         return BookingDraws(calls_off, rebooks, misses, declines)
 
     def terms(self, visit: Visit, activity: Activity) -> tuple[float, float, float, float]:
-        """Return the chances of loss, refusal and ineligibility at a hand-over, and the factor on its time."""
+        """Return the chances of loss, refusal and ineligibility at a hand-over, and a factor on its time."""
         if not self.phase.practice:
             return activity.loss, activity.refusal, activity.ineligible, 1.0
         local = self.phase.practice[visit.case.contact]
