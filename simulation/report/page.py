@@ -100,7 +100,8 @@ def _classed(drawing: Markup, looks: dict[str, str]) -> Markup:
     def name(style: re.Match[str]) -> str:
         return f' class="{looks.setdefault(style[1], f"look{len(looks)}")}"'
 
-    return Markup(re.sub(r' style="([-\w\s:;.,#%]*)"', name, drawing))  # noqa: S704 - plain words only
+    plain = re.sub(r'<g id="[^"]*"', "<g", drawing)  # nothing refers to a group
+    return Markup(re.sub(r' style="([-\w\s:;.,#%]*)"', name, plain))  # noqa: S704 - plain words only
 
 
 def _inline(name: str, svg: str, caption: str) -> Markup:
