@@ -35,7 +35,7 @@ __all__ = [
 
 P = ParamSpec("P")
 
-PALETTE: Final = 128
+PALETTE: Final = 64
 """Colours of a PNG; as many as a figure of flat colours and smooth text needs, in a third of the bytes."""
 
 LONG: Final = 400

@@ -64,15 +64,24 @@ def change_grid(content: ReportContent, table: pd.DataFrame, kpis: Sequence[Kpi]
 
 
 def other_grids(content: ReportContent) -> list[Grid]:
-    """Give the changes of the KPIs that do not decide, a table for each family."""
-    kpis = content.within(content.others)
+    """Give the changes of the KPIs that do not decide, by family, less those that never change."""
+    same = unchanged(content)
+    kpis = [kpi for kpi in content.within(content.others) if kpi.title not in same]
     families = dict.fromkeys(kpi.family for kpi in kpis)
+    table = content.others.assign(replications_needed=None)  # these are hints
     return [
-        change_grid(
-            content, content.others, [kpi for kpi in kpis if kpi.family == family], family.capitalize()
-        )
+        change_grid(content, table, [kpi for kpi in kpis if kpi.family == family], family.capitalize())
         for family in families
     ]
+
+
+def unchanged(content: ReportContent) -> list[str]:
+    """Name the KPIs that are the same under every policy, or have no value."""
+    if content.others.empty:
+        return []
+    numbers = content.others[["difference", "low", "high"]].fillna(0.0).abs().max(axis=1)
+    most = numbers.groupby(content.others["kpi"], sort=False).max()
+    return [kpi.title for kpi in content.within(content.others) if most[kpi.id] == 0]
 
 
 def index_grids(content: ReportContent) -> list[Grid]:

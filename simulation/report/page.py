@@ -57,6 +57,7 @@ def render(content: ReportContent) -> str:
         pairs=tables.pair_rows(content, best),
         indices=tables.index_grids(content),
         others=tables.other_grids(content),
+        unchanged=tables.unchanged(content),
         figures=[(_classed(drawing, looks), content.figures[name][1]) for name, drawing in drawings.items()],
         looks=looks,
         definitions=[(kpi.title, tables.nature(kpi), tables.definition(kpi)) for kpi in content.kpis],

@@ -507,3 +507,13 @@ def test_a_look_is_written_once():
     page = report.render(content(figures={"waits": (drawing, "Read it."), "flows": (drawing, "Too.")}))
     assert page.count("fill: red}") == 1
     assert page.count('class="look0"') == 2
+
+
+def test_what_no_policy_changes_is_named_and_takes_no_column():
+    """A measure that is the same everywhere is a sentence, not a column of zeros."""
+    others = pd.DataFrame(
+        [*COSTS, *(row(name, "wait", 0.0, 0.0, "no evidence") for name in ("team", "digital"))]
+    )
+    text = Page(report.render(content(rows=[HELPS[0], HELPS[2]], others=others))).text
+    assert "No policy changes: P90 of the wait." in text
+    assert "No policy changes" not in Page(report.render(content())).text
