@@ -13,6 +13,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch
+from PIL import Image
 
 from simulation import figures
 from simulation.figures.style import looks
@@ -404,3 +405,13 @@ def test_speeds_can_be_read_and_reach_as_far_as_they_are():
     first, *others = [to_hex(bar.get_facecolor()) for bar in figure.axes[0].patches]
     assert first not in others
     check_words(figure)
+
+
+def test_a_picture_keeps_the_colours_of_the_drawing(study, tmp_path):
+    """Few colours, and those that tell policies apart among them."""
+    figures.png(study["plane"], tmp_path / "plane.png")
+    with Image.open(tmp_path / "plane.png") as picture:
+        found = np.array([colour for _, colour in picture.convert("RGB").getcolors()])
+    for look in looks(SCENARIOS).values():
+        wanted = np.array([int(look.colour[place : place + 2], 16) for place in (1, 3, 5)])
+        assert np.abs(found - wanted).max(axis=1).min() <= 3, look
