@@ -88,6 +88,8 @@ def depends(one: Assumption, scenario: Scenario, policies: Sequence[Policy]) -> 
         return f"policies: {named}" + (f"; lever: {', '.join(reach.levers)}" if reach.levers else "")
     if reach.everything:
         return "every need" + (f" (of {', '.join(reach.items)})" if reach.items else "")
+    if reach.items:
+        return ", ".join(reach.items)
     needs = {need.id: need.title or label(need.id) for need in scenario.needs}
     teams = {team.id: team.title or label(team.id) for team in scenario.teams}
     parts = []

@@ -28,7 +28,7 @@ class Reach(NamedTuple):
     levers: tuple[str, ...] = ()
     """Levers of these policies, by title."""
     items: tuple[str, ...] = ()
-    """Groups and channels, by title."""
+    """Groups and channels, by title; indices."""
 
 
 def reach(paths: Iterable[str], scenario: Scenario, origins: Mapping[str, Sequence[Policy]]) -> Reach:
@@ -67,6 +67,8 @@ def reach(paths: Iterable[str], scenario: Scenario, origins: Mapping[str, Sequen
         elif part in ("profiles", "calendars"):
             needs |= {need.id for need in scenario.needs if _uses(need.arrivals, name)}
             teams |= {t.id for t in scenario.teams if any(staff.calendar == name for staff in t.staff)}
+        elif part == "indices":
+            items[f"the index of {label(name)}"] = None
         elif part == "policies":
             for policy in origins.get(name, ()):
                 policies[policy.id] = None
