@@ -29,18 +29,15 @@ def first_year(levers: tuple[Lever, ...], scenario: Scenario) -> float:
     >>> first_year((fast,), single_queue())
     900.0
     """
-    total, system = 0.0, scenario.model_copy(update={"levers": ()})
-    for lever in levers:
-        total += lever.strength * (lever.cost_once + lever.running_cost(system))
-        system = lever.change(system, lever.strength)
-    return total
+    return sum(_costs(levers, scenario))
 
 
 def within_budget(policy: Policy, scenario: Scenario) -> tuple[Lever, ...]:
-    """Return the levers of a policy, all weakened by the same factor until its budget pays for them.
+    """Return the levers of a policy, weakened by one factor until its budget pays for them.
 
     Costs go with the strength of a lever, so the factor is the budget over the cost in the first year; where
-    the budget is larger than that, the levers stay as they are.
+    the budget is larger than that, the levers stay as they are. Levers that are carried out wholly or not at
+    all are paid first, or left out when the budget does not pay for all of these.
 
     Parameters
     ----------
@@ -59,6 +56,22 @@ def within_budget(policy: Policy, scenario: Scenario) -> tuple[Lever, ...]:
     """
     if policy.budget is None:
         return policy.levers
-    cost = first_year(policy.levers, scenario)
-    part = min(1.0, policy.budget / cost) if cost > 0 else 1.0
-    return tuple(lever.model_copy(update={"strength": lever.strength * part}) for lever in policy.levers)
+    costs = _costs(policy.levers, scenario)
+    fixed = sum(cost for lever, cost in zip(policy.levers, costs, strict=True) if lever.whole)
+    paid = fixed <= policy.budget
+    left, rest = policy.budget - (fixed if paid else 0.0), sum(costs) - fixed
+    part = min(1.0, left / rest) if rest > 0 else 1.0
+    parts = (float(paid) if lever.whole else part for lever in policy.levers)
+    return tuple(
+        lever.model_copy(update={"strength": lever.strength * part})
+        for lever, part in zip(policy.levers, parts, strict=True)
+    )
+
+
+def _costs(levers: tuple[Lever, ...], scenario: Scenario) -> list[float]:
+    """Cost of each lever in its first year, given those before it."""
+    costs, system = [], scenario.model_copy(update={"levers": ()})
+    for lever in levers:
+        costs.append(lever.strength * (lever.cost_once + lever.running_cost(system)))
+        system = lever.change(system, lever.strength)
+    return costs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulation import simulate
-from simulation.scenario import Policy, apply, digest
+from simulation.scenario import Policy, Scenario, apply, digest
 from simulation.scenario.budget import first_year
 from simulation.scenario.examples import single_queue
 
@@ -41,3 +41,26 @@ def test_without_money_nothing_happens():
     with_, without = (simulate(system, 200.0, 3, 0) for system in (poor, queue))
     assert with_.visits.tobytes() == without.visits.tobytes()
     assert with_.cases.tobytes() == without.cases.tobytes()
+
+
+def test_what_is_done_wholly_or_not_at_all_is_paid_first_or_left_out():
+    """Two steps at once for 500: of 1,500 yuan, 1,000 are left for half of a lever of 2,000; of 400, none."""
+    steps = [
+        {"id": name, "kind": "delay", "time": {"kind": "deterministic", "at": 1}} for name in ("one", "two")
+    ]
+    system = Scenario(
+        start="2026-01-01",
+        places=[{"id": "town"}],
+        pathways=[{"id": "path", "steps": steps}],
+        needs=[{"id": "help", "pathway": "path", "arrivals": {"kind": "listed", "times": [1]}}],
+    )
+    at_once = {
+        "id": "at_once", "kind": "run_parallel", "pathway": "path", "branches": ["one", "two"],
+        "then": "resolved", "cost_once": 500,
+    }  # fmt: skip
+    fast = {"id": "fast", "kind": "scale_time", "steps": ["one"], "factor": 0.5, "cost_once": 2000}
+    rich, poor = (
+        apply(Policy(id="p", levers=[at_once, fast], budget=budget), system) for budget in (1500, 400)
+    )
+    assert [lever.strength for lever in rich.levers] == [1.0, 0.5]
+    assert [lever.strength for lever in poor.levers] == [0.0, 0.2]
