@@ -102,15 +102,16 @@ def _collect(found: list[Problem], prefix: str, read: Callable[[], T]) -> T | No
 
 
 def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
-    """Read the scenario; a file that it names stands in one of the config folders."""
-    places = data.get("places")
-    if isinstance(places, Mapping) and "csv" in places:
-        written = places["csv"]
-        name = written.get("value") if isinstance(written, Mapping) else written
-        if isinstance(name, str):
-            tried = [folder / name for folder in folders]
-            file = next((file for file in tried if file.exists()), tried[0])
-            data = {**data, "places": {**places, "csv": str(file)}}
+    """Read the scenario; the files that it names stand in one of the config folders."""
+    for part, key in (("places", "csv"), ("opening", "file")):
+        named = data.get(part)
+        if isinstance(named, Mapping) and key in named:
+            written = named[key]
+            name = written.get("value") if isinstance(written, Mapping) else written
+            if isinstance(name, str):
+                tried = [folder / name for folder in folders]
+                file = next((file for file in tried if file.exists()), tried[0])
+                data = {**data, part: {**named, key: str(file)}}
     return read_scenario(data)
 
 
