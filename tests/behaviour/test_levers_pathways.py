@@ -5,7 +5,7 @@ import pytest
 
 from simulation.engines import simulate
 from simulation.records import Exit
-from simulation.scenario import Policy, apply, read_spec
+from simulation.scenario import Policy, apply, phases, read_spec
 from simulation.spec import InputError
 from tests.scenarios import delay, diary, exponential, need, same, scenario, team, work
 
@@ -100,6 +100,19 @@ def test_nobody_goes_where_all_are_led_away_from(baseline):
     assert after < before
     assert abs(len(after) / len(before) - 0.6) < 0.05
     assert went(baseline, "check") < went(none, "check")  # who was at the wrong desk at the end has come
+
+
+def test_without_a_target_the_others_of_the_row_get_the_cases_in_proportion():
+    """Of .5 on, .2 wrong and .3 resolved, the half of the wrong ones is shared 5 to 3: .5625, .1 and .3375."""
+    policy = read_spec(
+        Policy, {"id": "some", "levers": [{**LEVERS[0], "into": None, "part": 0.5}]}, "policy"
+    )[0]
+    system = phases(apply(policy, town()))[0][1]
+    to = system.pathways[0].steps[0].next[0].to
+    found = {
+        name: sum(share.share for share in to if share.of == name) for name in ("check", "wrong", "resolved")
+    }
+    assert found == pytest.approx({"check": 0.5625, "wrong": 0.1, "resolved": 0.3375})
 
 
 def test_part_and_strength_are_one_scale():

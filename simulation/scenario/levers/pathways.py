@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -11,7 +13,7 @@ from simulation.scenario.levers.versions import rerouted
 from simulation.scenario.marks import marks_of
 from simulation.scenario.pathways import Delay, Pathway, Work
 from simulation.scenario.quantities import Identifier, Probability, Share
-from simulation.scenario.routing import EXITS, JOIN, TimeFactor, When
+from simulation.scenario.routing import EXITS, JOIN, Routing, TimeFactor, When
 from simulation.scenario.waiting import POSITIONS, TeamOptions
 
 if TYPE_CHECKING:
@@ -159,8 +161,8 @@ class Reroute(LeverBase):
     """Steps from which the routes change."""
     of: tuple[Identifier, ...] = Field(min_length=1)
     """Targets (steps, `join` or exits) that lose cases, in all rows of the routes."""
-    into: Identifier
-    """The target that gets them."""
+    into: Identifier | None = None
+    """The target that gets them; none: the other targets of the same row, in proportion."""
     part: Probability = 1.0
     """Share of their cases that it gets; the draws of the others lead where they led."""
 
@@ -176,18 +178,12 @@ class Reroute(LeverBase):
         if moved == 0.0:
             return scenario
 
-        def shared(old: Share) -> list[Share]:
-            if old.of not in self.of:
-                return [old]
-            gone = Share(of=self.into, share=old.share * moved)
-            return [gone] if moved == 1.0 else [gone, Share(of=old.of, share=old.share * (1.0 - moved))]
-
         def led(pathway: Pathway) -> Pathway:
             update: dict[str, object] = {}
             if self.first:
-                update["first"] = rerouted(pathway.first_routes(), shared)
+                update["first"] = self._rerouted(pathway.first_routes(), moved)
             update["steps"] = tuple(
-                step.model_copy(update={"next": rerouted(pathway.routes(position), shared)})
+                step.model_copy(update={"next": self._rerouted(pathway.routes(position), moved)})
                 if step.id in self.steps
                 else step
                 for position, step in enumerate(pathway.steps)
@@ -200,13 +196,29 @@ class Reroute(LeverBase):
         )
         return scenario.model_copy(update={"pathways": changed})
 
+    def _rerouted(self, rows: Sequence[Routing], moved: float) -> tuple[Routing, ...]:
+        """Return rows in which a share of the cases that go to some targets goes elsewhere."""
+        return tuple(row for old in rows for row in rerouted([old], partial(self._shared, old, moved)))
+
+    def _shared(self, row: Routing, moved: float, old: Share) -> list[Share]:
+        if old.of not in self.of:
+            return [old]
+        others = [share for share in row.to if share.of not in self.of and share.share > 0.0]
+        gets = [Share(of=self.into, share=1.0)] if self.into is not None else others
+        total = sum(share.share for share in gets)
+        if not total:
+            return [old]
+        gone = [Share(of=share.of, share=old.share * moved * share.share / total) for share in gets]
+        return gone if moved == 1.0 else [*gone, Share(of=old.of, share=old.share * (1.0 - moved))]
+
     def unknown(self, scenario: Scenario) -> Unknown:
         """Names that the lever uses and the scenario does not know."""
         found = super().unknown(scenario) + _unknown_steps(scenario, self.pathways, self.steps)
         for pathway in scenario.pathways:
             if pathway.id in self.pathways:
                 known = [*(step.id for step in pathway.steps), *EXITS, JOIN]
-                wanted = [("of", name) for name in self.of] + [("into", self.into)]
+                wanted = [("of", name) for name in self.of]
+                wanted += [] if self.into is None else [("into", self.into)]
                 found += [(field, name, known) for field, name in wanted if name not in known]
         return found
 
