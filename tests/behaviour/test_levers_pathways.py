@@ -103,7 +103,7 @@ def test_nobody_goes_where_all_are_led_away_from(baseline):
 
 
 def test_without_a_target_the_others_of_the_row_get_the_cases_in_proportion():
-    """Of .5 on, .2 wrong and .3 resolved, the half of the wrong ones is shared 5 to 3: .5625, .1 and .3375."""
+    """Of .5 on, .2 wrong and .3 resolved, the half of the wrong ones is shared 5 to 3: .5625, .1, .3375."""
     policy = read_spec(
         Policy, {"id": "some", "levers": [{**LEVERS[0], "into": None, "part": 0.5}]}, "policy"
     )[0]
