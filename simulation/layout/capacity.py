@@ -136,10 +136,16 @@ class TeamUnit:
     caseload: float = float("inf")
     """How many open cases each head in post may hold; infinite without a limit."""
 
+    def hours_for(self, need: int) -> OpeningHours:
+        """When any of its staff groups that can serve a need is open; of all where none can."""
+        if need not in self._hours_for:
+            able = [unit for unit in self.staff if not unit.skills or need in unit.skills]
+            self._hours_for[need] = OpeningHours.any_of(unit.hours for unit in able or self.staff)
+        return self._hours_for[need]
+
     @cached_property
-    def hours(self) -> OpeningHours:
-        """When any of its staff groups is open."""
-        return OpeningHours.any_of(unit.hours for unit in self.staff)
+    def _hours_for(self) -> dict[int, OpeningHours]:
+        return {}
 
     @cached_property
     def in_post(self) -> list[tuple[float, int]]:

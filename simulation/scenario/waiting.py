@@ -76,7 +76,8 @@ class Patience(Spec):
     to: Identifier | None = None
     """Where a case that gives up goes on (a step, `join` or an exit); none: it ends as reneged."""
     clock: Literal["calendar", "open"] = "calendar"
-    """Whether the time passes always, or only while somebody of the team is there (people wait in line)."""
+    """Whether the time passes always, or only while a staff group that can
+    serve the need is open (people wait in line)."""
 
 
 class Balk(Spec):

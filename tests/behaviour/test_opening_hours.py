@@ -223,21 +223,23 @@ def test_a_place_without_a_station_has_no_team():
     assert exits(records) == ["not_presented"]
 
 
-def test_patience_in_line_runs_while_anybody_of_the_team_is_there():
-    """The clerk works office hours, the guard, who can do nothing here, from 7 to 9 and from 11 to 14.
-    Somebody is there from 7 to 17: five hours of patience from eight on end at 13. With the clerk's hours
-    alone they would end at 15."""
-    guard = {"count": 1, "skills": ["other"], "calendar": "guard"}
+def test_patience_in_line_runs_while_somebody_who_can_serve_is_there():
+    """The clerk works office hours, the guard from 7 to 9 and from 11 to 14, and is busy from 7 on. Where
+    the guard can serve too, somebody is there from 7 to 17: five hours of patience from eight on end at 13.
+    The clerk's hours alone let them end at 15, and a guard who can do nothing here changes nothing."""
     hours = {"guard": {"kind": "weekly", "week": {"mon": ["07:00-09:00", "11:00-14:00"]}}}
     step = work(hours=20.0, patience={"time": {"kind": "deterministic", "at": 5.0}, "clock": "open"})
-    for staff, end in (
-        ({"clerk": {"count": 1, "calendar": "office"}}, 15.0),
-        ({"clerk": {"count": 1, "calendar": "office"}, "guard": guard}, 13.0),
+    clerk = {"count": 1, "calendar": "office"}
+    able, unable = ({"count": 1, "skills": [need_], "calendar": "guard"} for need_ in ("help", "other"))
+    for staff, times, end in (
+        ({"clerk": clerk}, (7.0, 8.0), 15.0),
+        ({"clerk": clerk, "guard": unable}, (7.0, 8.0), 15.0),
+        ({"clerk": clerk, "guard": able}, (7.0, 7.5, 8.0), 13.0),
     ):
         records = run(
             step,
             calendars={**OFFICE, **hours},
             teams={"desk": {"place": "town", "staff": staff}},
-            needs={"help": need(listed(7.0, 8.0)), "other": need()},
+            needs={"help": need(listed(*times)), "other": need()},
         )
-        assert diary(records, "ended", case=1) == [(end,)]
+        assert diary(records, "ended", case=len(times) - 1) == [(end,)]

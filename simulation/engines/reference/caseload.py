@@ -175,7 +175,7 @@ class Caseloads:
     ) -> Generator[Happening, None, None]:
         now = self.clock.now
         if patience < NEVER:
-            opened = caseload.unit.hours if activity.patience_open else None
+            opened = caseload.unit.hours_for(visit.case.need) if activity.patience_open else None
             visit.gives_up = now + patience if opened is None else opened.add(now, patience)
         visit.priority = self.decide.rank(visit.case, activity)
         caseload.join(visit)

@@ -221,7 +221,7 @@ class _ServiceSystem:
         visit.pauses = activity.pauses
         if patience < NEVER:
             patience = self.decide.patience(patience, case, activity)
-            hours = first.unit.hours if activity.patience_open else None
+            hours = first.unit.hours_for(case.need) if activity.patience_open else None
             visit.gives_up = now + patience if hours is None else hours.add(now, patience)
         visit.priority = self.decide.rank(case, activity)
         visit.desks = desks
