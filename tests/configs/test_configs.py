@@ -17,8 +17,9 @@ from simulation.demand.intensity import make_intensity
 from simulation.distributions import hours_per
 from simulation.scenario import Policy, Scenario, apply, phases, read_scenario, read_spec
 from simulation.scenario.arrivals import PoissonArrivals
+from simulation.scenario.budget import first_year
 from simulation.scenario.needs import Need
-from simulation.scenario.pathways import Work
+from simulation.scenario.pathways import Assign, Work
 from simulation.scenario.quantities import share_of
 from simulation.study import Design, Study, include
 from tests.architecture.reading import ROOT
@@ -78,12 +79,17 @@ def policies(name: str) -> dict[str, Policy]:
 def presented_share(scenario: Scenario, need: Need) -> float:
     """Mean probability that a need which arises is presented, unstaffed communities counted."""
     communities = [place for place in scenario.places if place.tier == "community"]
-    unstaffed = sum(p.veterans for p in communities if not p.staffed) / sum(p.veterans for p in communities)
-    near = share_of(need.first_contact, "community", 0.0) * unstaffed
+    veterans = sum(place.veterans for place in communities)
+    first = share_of(need.first_contact, "community", 0.0)
     total = 0.0
     for group in scenario.groups:
         in_person = share_of(need.channels or group.channels, "in_person", 0.0)
-        reached = 1.0 - near * in_person * (1.0 - group.uncovered)
+        stays = sum(
+            place.veterans * (1.0 - group.uncovered * 0.5 ** (place.distance / group.reach))
+            for place in communities
+            if not place.staffed
+        )
+        reached = 1.0 - first * in_person * (stays / veterans) * (1.0 - group.diverted)
         total += group.share * share_of(need.group_rates, group.id, 1.0) * group.presented * reached
     return need.presented * total
 
@@ -214,13 +220,15 @@ def test_coverage_and_standards(name: str) -> None:
 
 @pytest.mark.parametrize("name", SIZES)
 def test_every_team_has_work_and_every_department_a_team(name: str) -> None:
-    """No team that no activity asks for, no tier without a team."""
+    """No team that no activity asks for, under one policy or another; no tier without a team."""
     scenario = city(name)
+    systems = [scenario, *(phases(apply(policy, scenario))[0][1] for policy in policies(name).values())]
     asked = {
         option.role
-        for pathway in scenario.pathways
+        for system in systems
+        for pathway in system.pathways
         for step in pathway.steps
-        if isinstance(step, Work)
+        if isinstance(step, Work | Assign)
         for option in step.teams
     }
     assert {team.id for team in scenario.teams} == asked
@@ -240,10 +248,10 @@ def test_contacts_per_thousand_veterans(name: str) -> None:
 
 
 def test_needs_outside_the_contacts() -> None:
-    """Petitions come only out of claims; visits are planned by the service and wait for everything else."""
+    """Petitions and supervision come out of other cases; planned visits wait for everything else."""
     others = {need.id: need for need in city("district").needs if need.id not in CONTACTS}
-    assert set(others) == {"petition", "outreach"}
-    assert others["petition"].arrivals is None
+    assert set(others) == {"petition", "outreach", "supervision"}
+    assert others["petition"].arrivals is others["supervision"].arrivals is None
     assert others["outreach"].initiated == "service"
     assert others["outreach"].priority == max(need.priority for need in city("district").needs)
 
@@ -340,11 +348,26 @@ def test_policies_change_what_exists(name: str) -> None:
         assert bool(policy.levers) is (key != "baseline")
 
 
-def test_both_is_the_two_together() -> None:
-    """The combined policy has the levers of its parts and no other."""
-    parts = policies("district")
-    single = {lever.id for key in ("team_expansion", "digitization") for lever in parts[key].levers}
-    assert {lever.id for lever in parts["both"].levers} == single
+def test_packages_are_their_levers_together() -> None:
+    """A package has the levers of its parts and no other, and all four have those of the four."""
+    written = plain(composed("city=district").policies)
+    known = policies("district")
+    packages = {key: item["includes"] for key, item in written.items() if item.get("includes")}
+    assert len(packages["all_four"]) == 4
+    for key, parts in packages.items():
+        single = {lever.id for part in parts for lever in known[part].levers}
+        assert {lever.id for lever in known[key].levers} == single
+
+
+def test_packages_within_the_budget_cost_the_same() -> None:
+    """In the first year each costs what the budget is, and less than the package in full."""
+    district, known = city("district"), policies("district")
+    equal = [key for key in known if key.endswith("_equal")]
+    assert len(equal) == 4
+    for key in equal:
+        cost = first_year(apply(known[key], district).levers, district)
+        assert cost == pytest.approx(known[key].budget)
+        assert cost < first_year(known[key.removesuffix("_equal")].levers, district)
 
 
 def test_digitization_keeps_failure_demand_and_the_channels_of_the_excluded() -> None:
