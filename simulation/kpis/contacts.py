@@ -66,8 +66,8 @@ def time_to_resolution(measured: Measured, statistic: Statistic) -> Wait:  # noq
 def first_contact_resolution(measured: Measured) -> Ratio:
     """Needs resolved by the first team that worked on them, of all presented.
 
-    Nothing may come after that work: no second activity, no referral, no return. An on-line form before it
-    does not count against it.
+    Nothing may come after that work: no second activity, no referral, no return. An on-line form before it,
+    and another case that was opened, do not count against it.
 
     Examples
     --------

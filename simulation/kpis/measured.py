@@ -20,7 +20,7 @@ from simulation.kpis.window import Window
 from simulation.kpis.workload import Workload, make_workload
 from simulation.records import Exit, Outcome, Records
 from simulation.scenario import Scenario
-from simulation.scenario.pathways import Step
+from simulation.scenario.pathways import OpenCase, Step
 
 if TYPE_CHECKING:
     from simulation.layout import Layout
@@ -183,13 +183,18 @@ class Measured:
 
     @cached_property
     def solved_at_once(self) -> Flags:
-        """Resolved by the first team that worked on it, with nothing after that and without coming back."""
-        rows = self.count(np.ones(len(self.visits["case"]), bool))
+        """Resolved by the first team that worked on it, with nothing after that and without coming back.
+
+        That another case was opened on the way does not count.
+        """
+        opens = [isinstance(self.steps.get(name), OpenCase) for name in self.records.names.activities]
+        steps = np.flatnonzero(~self.visited(np.array(opens, dtype=bool)))
+        rows = self.count_of(self.visits["case"][steps])
         works = self.count(self.worked)
         last = np.cumsum(rows).astype(np.int64) - 1
         ends_in_work = np.zeros(len(rows), bool)
         some = rows > 0
-        ends_in_work[some] = self.worked[last[some]]
+        ends_in_work[some] = self.worked[steps[last[some]]]
         once = (ends_in_work & (works == 1)) | ((works == 0) & (rows <= 1))
         return np.asarray(self.resolved & once & (self.cases["rounds"] == 0))
 

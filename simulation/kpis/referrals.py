@@ -112,8 +112,8 @@ def _stage_due(measured: Measured) -> Floats:
 def petitions_opened(measured: Measured) -> Ratio:
     """Petitions lodged in the window, per 1,000 needs that arose.
 
-    A petition is a case of a need that other cases can open. By need, it is counted under the need that it
-    came of.
+    A petition is a case of a veteran's need that other cases can open. By need, it is counted under the need
+    that it came of.
 
     Examples
     --------
@@ -199,10 +199,13 @@ def teams_per_resolved(measured: Measured) -> Ratio:
 
 
 def _petitions(measured: Measured) -> Flags:
-    """Presented cases of the window whose need other cases can open."""
+    """Presented cases of the window whose need other cases can open, work that the service makes left out."""
     opened = {step.need for step in measured.steps.values() if isinstance(step, OpenCase)}
+    for need in measured.scenario.needs:
+        opened |= {rule.need for rule in need.overdue} | {rule.need for rule in need.unmet}
     kinds = np.array([need in opened for need in measured.records.names.needs], dtype=bool)
-    return np.asarray(measured.cohort & measured.presented & kinds[measured.cases["need"]])
+    petitions = kinds[measured.cases["need"]] & measured.by_veteran
+    return np.asarray(measured.cohort & measured.presented & petitions)
 
 
 def _per_thousand(measured: Measured, petitions: Flags, pending: Flags) -> Ratio:

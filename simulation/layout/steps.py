@@ -56,6 +56,13 @@ class Option:
     """Numbers of the teams, by place, the preferred first."""
     share: float
     """Share of the visits to which the option is open."""
+    only_if_free: bool
+    """Whether it is open only when somebody of the team could begin at once."""
+
+    @property
+    def always(self) -> bool:
+        """Whether it is open to every visit at any time."""
+        return self.share == 1.0 and not self.only_if_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +266,7 @@ def _waiting_fields(
 ) -> dict[str, object]:
     fields: dict[str, object] = {
         "options": tuple(
-            Option(option.at in BY_CONTACT, reach(option.role, option.at), option.share)
+            Option(option.at in BY_CONTACT, reach(option.role, option.at), option.share, option.only_if_free)
             for option in step.teams
         ),
         "join": step.join,

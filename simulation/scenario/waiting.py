@@ -120,6 +120,8 @@ class TeamOption(Spec):
     share: Probability = 1.0
     """Degree of adoption: the share of the visits to which the option is open. A visit to which an option
     with a smaller share is open finds those with a greater share open too."""
+    only_if_free: bool = False
+    """Whether the option is open only when somebody of the team could begin at once."""
 
 
 def _read_options(data: Any) -> Any:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from simulation.engines import simulate
 from simulation.kpis import evaluate
 from simulation.kpis.window import Window
 from simulation.records import Exit
@@ -84,6 +85,33 @@ def test_sharing_not_adopted_is_no_sharing():
     )  # fmt: skip
     assert same(shared(0.0), alone)
     assert same(shared(1.0), whole)
+
+
+def test_a_team_that_helps_only_if_free_is_never_waited_for():
+    """Helpers come first, one of them, for 4 hours a case; the desk takes an hour. Of cases at 0, 1, 2 and 5
+    the helper takes those at 0 and 5; those at 1 and 2 find him busy and go to the desk at once."""
+    teams = {"helper": team(speed=0.25), "desk": team()}
+    step = work(hours=1.0, teams=[{"role": "helper", "only_if_free": True}, "desk"])
+    records = run(step, arrivals=listed(0.0, 1.0, 2.0, 5.0), teams=teams)
+    assert diary(records, "team", "started", "ended") == [
+        ("helper@town", 0.0, 4.0),
+        ("desk@town", 1.0, 2.0),
+        ("desk@town", 2.0, 3.0),
+        ("helper@town", 5.0, 9.0),
+    ]
+
+
+def test_where_nobody_is_free_and_nobody_else_may_serve_a_case_is_refused():
+    """The only team helps only if free: the second case of two is refused."""
+    step = work(hours=1.0, teams=[{"role": "desk", "only_if_free": True}])
+    assert exits(run(step, arrivals=listed(0.0, 0.5, 1.0))) == ["resolved", "refused", "resolved"]
+
+
+def test_a_booking_cannot_be_made_only_if_somebody_is_free():
+    """Who books is not served at once."""
+    step = work(teams=[{"role": "desk", "only_if_free": True}], booking={"lead": 1})
+    with pytest.raises(InputError, match="only_if_free"):
+        read_scenario(written(step, teams={"desk": team(appointments={"slot": 1})}))
 
 
 def test_the_more_share_the_shorter_the_wait():
@@ -264,3 +292,16 @@ def test_calls_of_equal_priority_keep_their_order():
         arrivals=listed(0, 0, 0, 0, 0, 0, at=["east"]),
     )
     assert started(records) == [0, 1, 2, 3, 4, 5]
+
+
+def test_supervision_is_no_petition_and_no_second_contact():
+    """Two cases are served and set off supervision each; none is a petition, both are resolved at once."""
+    steps = [work(hours=1.0), opening("supervise", "advice")]
+    served = scenario(
+        pathways={"path": {"steps": steps}, "talk": {"steps": [work("teach", hours=0.5)]}},
+        needs={"help": need(listed(0.0, 5.0)), "advice": need(pathway="talk", initiated="supervision")},
+    )
+    frame = evaluate(served, simulate(served, 48.0, 1, 0), Window(0.0, 24.0))
+    found = frame[frame["dimension"] == "all"].set_index("kpi")["value"]
+    names = ["petitions_opened", "first_contact_resolution", "supervision_hours"]
+    assert found[names].tolist() == [0.0, 1.0, 1.0]

@@ -198,13 +198,13 @@ def test_the_search_for_evidence_finds_what_it_is_for() -> None:
     ],
 )
 def test_sizes(name: str, veterans: int, counts: dict[str, int]) -> None:
-    """Veterans and units by tier, and under each district one of each of fifteen departments."""
+    """Veterans and units by tier, and under each district one of each of fifteen departments and a partner."""
     places = city(name).places
     tiers = Counter(place.tier for place in places)
     assert sum(place.veterans for place in places) == veterans
     assert {tier: tiers[tier] for tier in counts} == counts
     departments = set(tiers) - set(counts)
-    assert len(departments) == 15
+    assert len(departments) == 16
     assert {tiers[tier] for tier in departments} == {counts["district"]}
 
 

@@ -69,14 +69,14 @@ class Decisions:
     def _sure_desks(self, activity: Activity) -> list[Desks | None]:
         """List the team that does the work at each place; none where it depends on more than the place."""
         options = activity.options
-        key = (activity.join, *((each.by_contact, id(each.teams), each.share < 1.0) for each in options))
+        key = (activity.join, *((each.by_contact, id(each.teams), each.always) for each in options))
         if key in self._sure:
             return self._sure[key]
         sure: list[Desks | None] = [None] * len(self.layout.tree.places)
         self._sure[key] = sure
         if len({option.by_contact for option in options}) != 1:
             return sure
-        if any(option.share < 1.0 for option in options):
+        if not all(option.always for option in options):
             return sure
         for place in range(len(sure)):
             found = [team for option in options for team in option.teams[place]]
@@ -236,7 +236,10 @@ class Decisions:
                     adopts = uniforms(self.seed, self.replication, *key)[2]
                 if adopts >= option.share:
                     continue
-            found += option.teams[case.contact if option.by_contact else case.origin]
+            teams = option.teams[case.contact if option.by_contact else case.origin]
+            if option.only_if_free:
+                teams = tuple([team for team in teams if self.desks[team].is_available(case.need)])
+            found += teams
         return tuple([self.desks[team] for team in dict.fromkeys(found)])
 
     def _facts(self, case: CaseState) -> CaseFacts:

@@ -82,6 +82,11 @@ def _work(findings: Findings, here: str, step: Work) -> None:
 
 
 def _waiting(findings: Findings, here: str, step: Work | Assign) -> None:
+    if isinstance(step, Assign) or step.booking is not None:
+        for option in step.teams:
+            if option.only_if_free:
+                hint = "nobody is served here at once: leave only_if_free out"
+                findings.say(f"{here}.teams.{option.role}.only_if_free", True, hint)
     if step.patience is not None:
         findings.time(f"{here}.patience.time", step.patience.time, None)
         for factor in step.patience.time_factors:
