@@ -198,7 +198,7 @@ def test_the_search_for_evidence_finds_what_it_is_for() -> None:
     ],
 )
 def test_sizes(name: str, veterans: int, counts: dict[str, int]) -> None:
-    """Veterans and units by tier, and under each district one of each of fifteen departments and a partner."""
+    """Veterans and units by tier, and one of each of fifteen departments and a partner a district."""
     places = city(name).places
     tiers = Counter(place.tier for place in places)
     assert sum(place.veterans for place in places) == veterans
