@@ -1,6 +1,6 @@
 """A scenario written out for a horizon: what the engines and the KPIs share."""
 
-from simulation.layout.capacity import Era, StaffUnit, TeamUnit
+from simulation.layout.capacity import StaffUnit, TeamUnit
 from simulation.layout.conditions import (
     JOIN_TARGET,
     NO_DEED,
@@ -13,6 +13,7 @@ from simulation.layout.conditions import (
     exit_of,
     exit_target,
 )
+from simulation.layout.eras import Era
 from simulation.layout.escalation import FollowUp
 from simulation.layout.layout import Layout, make_layout
 from simulation.layout.phases import STANDARDS, Phase, ReturnRule

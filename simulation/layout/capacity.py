@@ -12,35 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendars import OpeningHours
+from simulation.layout.eras import ALWAYS_THERE, Era
 from simulation.scenario.places import Place, among_first
 from simulation.scenario.quantities import share_of
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.teams import Squeeze, StaffGroup, Workforce
+from simulation.scenario.teams import Squeeze, StaffGroup
 
-__all__ = ["Era", "StaffUnit", "TeamUnit", "make_staff"]
+__all__ = ["StaffUnit", "TeamUnit", "make_staff"]
 
-ALWAYS_THERE = Workforce()
 Steps = list[tuple[float, int, float]]
 """Moments (hours) with heads and pace from then on."""
-
-
-@dataclass(frozen=True)
-class Era:
-    """What holds of the people of a staff group from a moment on."""
-
-    begin: float
-    """Hour from which it holds."""
-    workforce: Workforce
-    """How posts are held."""
-    overtime: float
-    """Hours after closing in which cases that were waiting are still begun."""
-    proficiency: tuple[float, ...]
-    """Factor on the speed, by need; empty: 1 for all."""
-
-    @property
-    def speaks(self) -> bool:
-        """Whether it says anything but that every post is always filled."""
-        return self.workforce != ALWAYS_THERE or self.overtime > 0.0 or bool(self.proficiency)
 
 
 @dataclass(frozen=True)
@@ -76,8 +57,9 @@ class StaffUnit:
     """Cost of an hour worked outside opening hours, yuan."""
     volunteer: bool = False
     """Whether its people are volunteers."""
-    settled: int = 0
-    """Posts that are there from the start; later ones first have to be filled."""
+    settled: tuple[tuple[float, int], ...] = ()
+    """Posts that are there from the start, or from the moment (hours) on at which their team is formed out of
+    others; those that come later first have to be filled."""
     eras: tuple[Era, ...] = ()
     """What holds of its people over time; empty where posts are always filled and nothing else is said."""
 
@@ -217,7 +199,7 @@ def make_staff(
         annual_cost=last.annual_cost,
         overtime_cost=last.overtime_cost,
         volunteer=last.volunteer,
-        settled=settled,
+        settled=tuple(settled),
         eras=tuple(eras) if any(era.speaks for era in eras) else (),
     )
 
@@ -230,12 +212,16 @@ def _through_phases(
     needs: dict[str, int],
     horizon: float,
     cache: dict[Any, Any],
-) -> tuple[Steps, list[Era], StaffGroup, int]:
-    """Follow a staff group through the phases: heads and pace, eras, its last form, its first posts."""
+) -> tuple[Steps, list[Era], StaffGroup, list[tuple[float, int]]]:
+    """Follow a staff group through the phases: heads and pace, eras, its last form, the posts not to fill.
+
+    Where people work already, a team that was not there before is formed by them; elsewhere it has to find
+    them.
+    """
     steps: Steps = []
     eras: list[Era] = []
     last: StaffGroup | None = None
-    settled = 0
+    settled: list[tuple[float, int]] = []
     for index, (begin, system) in enumerate(systems):
         end = systems[index + 1][0] if index + 1 < len(systems) else horizon
         place = _place(cache, index, system, place_id)
@@ -245,12 +231,19 @@ def _through_phases(
             continue
         last = group
         count = _first_count(group, first, place, cache, index)
-        settled = count if index == 0 else settled
+        if index == 0 or _is_formed(role, place_id, systems[index - 1][1], cache, index - 1):
+            settled.append((begin, count))
         steps += _heads(group, count, place_id, system, begin, end)
         eras.append(_era(begin, group, needs))
     if last is None:
         raise LookupError(f"staff group {group_id} of {role} exists in no phase")
     return steps, eras, last, settled
+
+
+def _is_formed(role: str, place_id: str, before: Scenario, cache: dict[Any, Any], index: int) -> bool:
+    """Tell whether a team that is not in the system before is formed at a place where people worked."""
+    known = any(team.id == role for team in before.teams)
+    return not known and _place(cache, index, before, place_id).staffed
 
 
 def _group(system: Scenario, role: str, group_id: str) -> tuple[StaffGroup | None, bool]:

@@ -83,8 +83,9 @@ def post_key(unit: StaffUnit, post: int) -> int:
 def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication: int) -> list[Spell]:
     """Return the spells for which a post is held until the horizon (hours), in order.
 
-    A post that is there from the start is met on an ordinary day: with the chance of the long run it is
-    empty, else its holder has been there for a while. Any other post begins empty, to be filled.
+    A post that is there from the start, or comes along into a team that is formed of others, is met on an
+    ordinary day: with the chance of the long run it is empty, else its holder has been there for a while. Any
+    other post begins empty, to be filled.
 
     Examples
     --------
@@ -97,10 +98,11 @@ def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication
     if not unit.held:
         return [Spell(-math.inf, begin, end) for begin, end in _stretches(unit, post, horizon)]
     key, number, spells = post_key(unit, post), 0, list[Spell]()
+    settled = dict(unit.settled)
     for time, (begin, end) in enumerate(_stretches(unit, post, horizon)):
         first = uniforms(seed, replication, FIRST, key, time, 0)
-        if begin == 0.0 and post < unit.settled:
-            hired, start = _met(unit, first)
+        if post < settled.get(begin, 0):
+            hired, start = _met(unit, begin, first)
         else:
             hired = start = begin + _empty(unit, begin).hours(first[1])
         while start < end:
@@ -123,18 +125,17 @@ def _stretches(unit: StaffUnit, post: int, horizon: float) -> Iterator[tuple[flo
         yield float(times[begin]), float(times[end])
 
 
-def _met(unit: StaffUnit, u: tuple[float, float, float, float]) -> tuple[float, float]:
-    """Meet a post at time 0, as it is in the long run: when its holder began, and from when it is held."""
-    workforce = unit.eras[0].workforce
-    rate = workforce.turnover / YEAR
-    vacancy = _empty(unit, 0.0)
+def _met(unit: StaffUnit, now: float, u: tuple[float, float, float, float]) -> tuple[float, float]:
+    """Meet a post at a moment, as it is in the long run: when its holder began, and from when it is held."""
+    rate = unit.era(now).workforce.turnover / YEAR
+    vacancy = _empty(unit, now)
     empty = rate * vacancy.mean
     if u[0] < empty / (1.0 + empty):
-        filled = vacancy.rest(u[1], u[2])
+        filled = now + vacancy.rest(u[1], u[2])
         return filled, filled
     if rate == 0.0:
-        return -math.inf, 0.0
-    return -variate(UNIT_TABLE, int(UNIT_STARTS[0]), u[3]) / rate, 0.0
+        return -math.inf, now
+    return now - variate(UNIT_TABLE, int(UNIT_STARTS[0]), u[3]) / rate, now
 
 
 def _leaves(unit: StaffUnit, start: float, risk: float) -> float:

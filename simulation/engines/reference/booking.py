@@ -9,7 +9,7 @@ from simulation.engines.ordering import HAND_OVER
 from simulation.engines.reference.clock import Clock, Happening
 from simulation.engines.reference.decisions import Decisions
 from simulation.engines.reference.desk import Desk
-from simulation.engines.reference.diary import Diary, SlotPlace
+from simulation.engines.reference.diary import NO_PLACE, Diary, SlotPlace
 from simulation.engines.reference.trace import Trace, Visit
 from simulation.layout import Activity, exit_target
 from simulation.records import Exit, Outcome
@@ -31,13 +31,12 @@ class Reception:
         self.decide = decide
         self.trace = trace
 
-    def keep_appointment(
-        self, visit: Visit, activity: Activity, booking: Booking
-    ) -> Generator[Happening, None, int | None]:
+    def keep_appointment(self, visit: Visit) -> Generator[Happening, None, int | None]:
         """Book, again where needed, until the case comes to its slot; else where it goes instead."""
         clock, attempt, after = self.clock, 0, -math.inf
         visit.queued = clock.now
         while True:
+            activity, booking = self._as_it_is_now(visit)
             desks = self.decide.bookable(visit, activity)
             if not desks:
                 self.trace.end(visit, clock.now, REFUSED_VISIT)
@@ -64,21 +63,40 @@ class Reception:
                 return activity.missed_to
             attempt, after = attempt + 1, place.start
 
+    def _as_it_is_now(self, visit: Visit) -> tuple[Activity, Booking]:
+        """Return the activity of a visit, and how it is booked, in the present system."""
+        activity = self.decide.phase.activities[visit.activity]
+        if activity.booking is None:
+            raise LookupError(f"{activity.name} is not done by appointment")
+        return activity, activity.booking
+
     def _earliest(
         self, visit: Visit, activity: Activity, booking: Booking, desks: tuple[Desk, ...], after: float
     ) -> tuple[Desk, Diary, SlotPlace]:
-        """Find the earliest place in the diaries of some teams, the first of them at equal times."""
-        now, priority = self.clock.now, self.decide.rank(visit.case, activity)
+        """Find the earliest place in the diaries of some teams, or of those who will do the work later on."""
+        priority = self.decide.rank(visit.case, activity)
+        found = self._first_of(desks, booking, after, priority, 0.0)
+        if found is None:
+            raise LookupError(f"no team that does {activity.name} takes bookings")
+        for phase in self.decide.layout.phases:
+            if found[2] is NO_PLACE and phase.start > self.clock.now:
+                later = self.decide.bookable(visit, phase.activities[visit.activity])
+                found = self._first_of(later, booking, after, priority, phase.start) or found
+        return found
+
+    def _first_of(
+        self, desks: tuple[Desk, ...], booking: Booking, after: float, priority: int, since: float
+    ) -> tuple[Desk, Diary, SlotPlace] | None:
+        """Find the earliest place from a moment on, the first of the teams at equal times."""
+        now = self.clock.now
         best: tuple[Desk, Diary, SlotPlace] | None = None
         for desk in desks:
             diary = desk.diary
             if diary is not None:
-                moment = diary.slots.ahead(now, booking.lead)
+                moment = max(since, diary.slots.ahead(now, booking.lead))
                 place = diary.earliest(now, moment, after, priority)
                 if best is None or place.start < best[2].start:
                     best = desk, diary, place
-        if best is None:
-            raise LookupError(f"no team that does {activity.name} takes bookings")
         return best
 
     def _too_far(self, diary: Diary, place: SlotPlace, booking: Booking) -> bool:

@@ -150,10 +150,11 @@ class _ServiceSystem:
                 visit = Visit(self.clock, case, branch, target, activity.like)
                 self.trace.under_way.add(visit)
                 lost = (yield from self._approach(visit, activity)) if activity.approached else None
+                activity = self.phase.activities[target]  # the system may have changed meanwhile
                 if lost is not None:
                     target = lost
                 elif activity.kind == "work":
-                    refused = self._queue(visit, self.phase.activities[target])
+                    refused = self._queue(visit, activity)
                     if refused is None:
                         yield visit
                     target = self._leave(visit) if refused is None else refused
@@ -197,7 +198,7 @@ class _ServiceSystem:
         if activity.handed_over and (visit.number or visit.case.number >= len(self.begins)):
             lost = yield from self.messenger.hand_over(visit, activity)  # unless it began here
         if lost is None and activity.booking is not None:
-            lost = yield from self.reception.keep_appointment(visit, activity, activity.booking)
+            lost = yield from self.reception.keep_appointment(visit)
         return lost
 
     # --- work ----------------------------------------------------------------------------------------------
