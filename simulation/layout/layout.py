@@ -88,7 +88,7 @@ class Layout:
         first = len(self.names.activities) - len(self.names.needs)
         return tuple(range(first, len(self.names.activities)))
 
-    @property
+    @cached_property
     def contact(self) -> tuple[int, ...]:
         """Number of the activity that stands for waiting until contact can be made, by need; empty: none."""
         if not _contacts(self.scenario):
