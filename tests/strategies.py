@@ -474,9 +474,23 @@ def backlogs(names: list[str], places_: list[str]) -> st.SearchStrategy[Plain]:
 # ------------------------------------------------------------------------------------------------ levers
 
 
+triggers = fields(
+    observe=st.sampled_from(["waiting", "open_cases", "age_p90"]),
+    above=st.sampled_from([0.5, 2.0]),
+    below=st.sampled_from([0.5, 0.25]),
+    above_for=st.sampled_from([1, 2]),
+    calendar=st.sampled_from(["always", "office"]),
+    needs=st.sampled_from([None, None, ["advice"]]),
+)
+ON_PATHWAYS = {
+    "insert_step", "improve_referral", "offer", "pool_queues", "reroute", "scale_time", "share_records",
+}  # fmt: skip
+"""Kinds of levers that may be switched by a trigger."""
+
+
 @st.composite
 def levers(draw: st.DrawFn) -> list[Plain]:
-    """Up to two changes, from the start or from a day of the run."""
+    """Up to three changes, from the start or from a day of the run, some of them switched by what is seen."""
     kinds = [
         {"kind": "add_staff", "team": "clerks", "group": "one", "heads": 1},
         {"kind": "add_staff", "team": "experts", "group": "one", "heads": -1},
@@ -509,13 +523,45 @@ def levers(draw: st.DrawFn) -> list[Plain]:
             "into": "lost",
             "part": 0.5,
         },
+        {"kind": "insert_step", "pathways": ["main"], "before": "s0", "step": SORT},
+        {
+            "kind": "insert_step",
+            "pathways": ["main"],
+            "step": {**SORT, "kind": "work", "teams": "clerks @ nearest"},
+        },
+        {"kind": "move_need", "needs": ["advice"], "first_contact": {"city": 1.0}},
+        {"kind": "pool_queues", "teams": ["clerks"], "strength": 0.5},
     ]
     chosen = draw(st.lists(st.sampled_from(kinds), max_size=2))
     days = st.sampled_from([{}, {"from": "2026-01-06"}, {"from": "2026-01-07"}])
-    return [{"id": f"lever{number}", **lever, **draw(days)} for number, lever in enumerate(chosen)]
+    made = [{**lever, **draw(days)} for lever in chosen]
+    made = [
+        {**lever, "trigger": draw(triggers)} if lever["kind"] in ON_PATHWAYS and draw(rarely) else lever
+        for lever in made
+    ]
+    last = draw(st.sampled_from([None, None, None, *TEAMS_ANEW]))
+    made += [] if last is None else [{**last, **draw(days)}]
+    return [{"id": f"lever{number}", **lever} for number, lever in enumerate(made)]
+
+
+SORT = {"id": "sort", "kind": "delay", "time": {"kind": "deterministic", "at": 0.5}}
+TEAMS_ANEW = (
+    {"kind": "merge_teams", "teams": ["experts", "clerks"], "into": "window"},
+    {"kind": "split_team", "team": "clerks", "into": "aides", "heads": {"one": 1}, "needs": ["advice"]},
+)
 
 
 # ----------------------------------------------------------------------------------------------- the world
+
+
+def _let_teams_be_changed(data: Plain) -> None:
+    """Let all teams stand at the same places, with the heads that they say themselves."""
+    for place in data["places"].values():
+        place.pop("staff", None)
+    clerks, experts = (data["teams"][role] for role in ("clerks", "experts"))
+    for field in ("tier", "place"):
+        experts.pop(field, None)
+    experts |= {field: clerks[field] for field in ("tier", "place") if field in clerks}
 
 
 @st.composite
@@ -565,4 +611,6 @@ def worlds(draw: st.DrawFn) -> World:
         "opening": draw(st.lists(backlogs(names, list(tree)), max_size=2)),
         "levers": draw(levers()),
     }
+    if data["levers"] and data["levers"][-1]["kind"] in ("merge_teams", "split_team"):
+        _let_teams_be_changed(data)
     return World(data, horizon=draw(quarters(48, 576)), seed=draw(st.integers(0, 2**32)))

@@ -188,6 +188,14 @@ def test_who_books_again_keeps_the_moment_of_the_first_booking():
     }
 
 
+def test_who_books_again_books_a_later_slot():
+    """A case that is alone misses some slots; that a slot has a second place does not let it come sooner."""
+    habits = {"no_show": 0.5, "cancelled": 0.2, "rebooks": 1.0}
+    for seed in range(1, 13):
+        single, double = (clinic(8.0, booking=habits, count=heads, seed=seed) for heads in (1, 2))
+        assert same(single, double)
+
+
 def test_rebooking_of_nobody_changes_nothing():
     """Rebooking and calling off with probability zero give the records of a booking without them."""
     plain = clinic(*[8.0] * 9, booking={"no_show": 0.5})

@@ -18,6 +18,7 @@ from simulation.layout import make_layout
 from simulation.records import Exit, Outcome
 from simulation.roster import make_duty, make_roster
 from simulation.scenario.pathways import Assign, Delay, Fork, Release, Work
+from simulation.scenario.phases import variants
 from tests.scenarios import same, until
 from tests.strategies import worlds
 
@@ -36,9 +37,18 @@ class Seen:
         self.duties = [make_duty(unit) for unit in self.roster.staff]
         self.records = simulate(self.scenario, world.horizon, world.seed, 0)
         self.visits, self.cases = self.records.visits, self.records.cases
-        self.steps = {
-            f"{pathway.id}.{step.id}": step for pathway in self.scenario.pathways for step in pathway.steps
-        }
+        systems = [
+            self.scenario,
+            *(system for _, several in variants(self.scenario) for system in several.values()),
+        ]
+        self.versions = [
+            (f"{pathway.id}.{step.id}", step)
+            for system in systems
+            for pathway in system.pathways
+            for step in pathway.steps
+        ]
+        """All steps as they are at any time, each with its activity."""
+        self.steps = dict(reversed(self.versions))
 
     def step(self, visit):
         """The step of a visit; none for being away."""
@@ -73,7 +83,7 @@ class Seen:
         """Whether no work of a team is done together with another team, or by appointment: the records do
         not say when a case that has an appointment comes to it."""
         role = self.layout.teams[number].role
-        mine = [step for step in self.steps.values() if isinstance(step, Work)]
+        mine = [step for _, step in self.versions if isinstance(step, Work)]
         mine = [step for step in mine if role in {option.role for option in step.teams}]
         return not any((step.join == "all" and len(step.teams) > 1) or step.booking for step in mine)
 
@@ -292,8 +302,9 @@ def queues_keep_to_their_limit(seen):
     """Who joins a queue finds room in it, or is served at that instant, unless overtaken within it."""
     for number, team in enumerate(seen.layout.teams):
         visits = seen.of_team(number)
-        if np.isinf(team.queue_limit) or not seen.is_plain(number):
-            continue
+        formed = any(lever.kind == "merge_teams" for lever in seen.scenario.levers)
+        if np.isinf(team.queue_limit) or not seen.is_plain(number) or formed:
+            continue  # a team that is formed of others takes over what waits for them
         for visit in visits:
             here = visit["queued"]
             left = np.array([moment_left(one) for one in visits])

@@ -104,13 +104,14 @@ class Caseload:
             self._end_waiting(visit)
             return
         self.take(visit.case)
-        self._let_pass(visit)
+        self.let_pass(visit)
         if visit.branch:  # other branches of the case may have asked for the same place
             for other in [entry[3] for entry in self.queue if entry[3].case is visit.case]:
                 self._leave(other)
-                self._let_pass(other)
+                self.let_pass(other)
 
-    def _let_pass(self, visit: Visit) -> None:
+    def let_pass(self, visit: Visit) -> None:
+        """Let a case that is held go on, at the end of this instant."""
         visit.start(self.clock.now)
         self.clock.at(self.clock.now, COMPLETION + visit.place, visit)
 
@@ -151,13 +152,10 @@ class Caseloads:
         """Wait until a team holds the case; where to then."""
         case, now = visit.case, self.clock.now
         visit.queued = now
-        asked = [self.of_team[desk.number] for desk in self.decide.open_to(visit, activity)]
-        if not asked:
+        caseload = self._asked(visit, activity)
+        if caseload is None:
             self.trace.end(visit, now, REFUSED_VISIT)
             return activity.refused_to
-        caseload = asked[0]
-        if activity.join == "available":
-            caseload = next((each for each in asked if each.to_spare() > 0), caseload)
         visit.team = caseload.number
         _, patience = self.decide.time_and_patience(visit)
         patience = self.decide.patience(patience, case, activity)
@@ -169,6 +167,13 @@ class Caseloads:
         else:
             yield from self._wait(visit, activity, caseload, patience)
         return self._go_on(visit)
+
+    def _asked(self, visit: Visit, activity: Activity) -> Caseload | None:
+        """Choose the team that is asked to hold a case; none when nobody takes cases on."""
+        asked = [self.of_team[desk.number] for desk in self.decide.open_to(visit, activity)]
+        if activity.join == "available":
+            asked = [each for each in asked if each.to_spare() > 0] or asked
+        return asked[0] if asked else None
 
     def _wait(
         self, visit: Visit, activity: Activity, caseload: Caseload, patience: float
@@ -198,13 +203,16 @@ class Caseloads:
         for caseload in self.of_team:
             while caseload.queue and not phase.exists[caseload.number]:
                 visit = caseload.queue.pop(0)[3]
-                found = self.decide.open_to(visit, phase.activities[visit.activity])
-                if found:
-                    visit.team = found[0].number
-                    self.of_team[visit.team].join(visit)
-                else:
+                found = self._asked(visit, phase.activities[visit.activity])
+                if found is None:
                     visit.outcome = REFUSED_VISIT
                     self.clock.at(self.clock.now, RENEGE + visit.place, visit)
+                    continue
+                visit.team = found.number
+                if found.holds(visit.case):
+                    found.let_pass(visit)
+                else:
+                    found.join(visit)
 
     def release(self, visit: Visit, activity: Activity) -> int:
         """Take a case off caseloads; where to then."""
