@@ -182,6 +182,21 @@ def test_work_keeps_the_pace_at_which_it_was_begun():
     assert ends(records) == [MONTH + 1]
 
 
+def test_whoever_has_been_there_for_long_is_no_newcomer():
+    """One in a thousand leaves in a year: on the first day the holder has long learnt everything."""
+    workforce = {"turnover": 0.001, "ramp_up": MONTH, "ramp_speed": 0.5}
+    assert ends(run(arrivals=listed(0.0), **desk(workforce=workforce))) == [1.0]
+
+
+def test_colleagues_give_no_more_time_than_they_have():
+    """A newcomer alone is taught by nobody: an hour takes two at half speed. Two newcomers take all the time
+    of their one colleague: the three do the work of one, so an hour takes three."""
+    workforce = {"ramp_up": MONTH, "ramp_speed": 0.5, "training": 1.0}
+    assert ends(run(arrivals=listed(0.0), levers=[more()], **desk(0, workforce=workforce))) == [2.0]
+    three = run(arrivals=listed(0.0), levers=[more(2)], **desk(1, workforce=workforce))
+    assert ends(three) == [pytest.approx(3.0)]
+
+
 def test_training_makes_the_first_months_worse():
     """A newcomer at a tenth of the speed who takes half of the colleague's time: the two do 0.6 of what the
     one did alone, until the month is over; after that they do twice as much."""
@@ -217,6 +232,13 @@ def test_whoever_comes_after_closing_is_not_served_in_overtime():
     }
     records = run(needs=needs, **LATE)
     assert diary(records, "queued", "started") == [(16, 16), (16.5, 17), (17, 33), (17.5, 34)]
+
+
+def test_overtime_ends_when_the_next_day_begins():
+    """Twenty hours of overtime after 17:00 would last until 13:00; who comes on Tuesday at 9:30 is served."""
+    late = desk(calendar="office", overtime=20.0)
+    records = run(arrivals=listed(16.5, 33.5), calendars=OFFICE, **late)
+    assert diary(records, "started") == [(16.5,), (33.5,)]
 
 
 def test_over_noon_there_is_no_overtime():
