@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from simulation.assumptions.gathering import Assumption
 from simulation.assumptions.reach import doers
-from simulation.scenario import Policy, Scenario, apply, phases
+from simulation.scenario import Policy, Scenario, apply
+from simulation.scenario.phases import in_full
 from simulation.spec import Spec
 
 __all__ = ["Grounds", "grounds"]
@@ -81,16 +82,16 @@ def _felt(path: Sequence[str], changed: set[tuple[str, ...]]) -> bool:
 
 
 def _changes(policy: Policy, scenario: Scenario) -> Iterator[tuple[str, ...]]:
-    """Give the paths of what is felt to change, in any stretch of time."""
-    for _, system in phases(apply(policy, scenario)):
-        for part in ("teams", "groups", "needs", "channels", "profiles", "calendars"):
-            for name, field in _fields(getattr(scenario, part), getattr(system, part)):
-                yield (part, name, field)
-                yield from _beside(part, name, field, system)
-        if scenario.places != system.places:
-            yield ("places",)
-            yield from (("groups", group.id, "uncovered") for group in scenario.groups)
-        yield from _steps(scenario, system)
+    """Give the paths of what is felt to change once all levers are in effect, those with a trigger too."""
+    system = in_full(apply(policy, scenario))
+    for part in ("teams", "groups", "needs", "channels", "profiles", "calendars"):
+        for name, field in _fields(getattr(scenario, part), getattr(system, part)):
+            yield (part, name, field)
+            yield from _beside(part, name, field, system)
+    if scenario.places != system.places:
+        yield ("places",)
+        yield from (("groups", group.id, "uncovered") for group in scenario.groups)
+    yield from _steps(scenario, system)
 
 
 def _beside(part: str, name: str, field: str, system: Scenario) -> Iterator[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from simulation.spec import Problem, Spec
 __all__ = ["Evidence", "separate_evidence"]
 
 EVIDENCE_KEYS = ("source", "assumption", "low", "high", "factors")
-LABELS = ("id", "title", "summary")
+LABELS = ("id", "title", "summary", "csv", "file")
 FEW = 6
 """Numbers of a block that are still read at a glance."""
 
