@@ -221,6 +221,25 @@ def test_who_waits_may_lose_patience():
     assert np.count_nonzero(records.visits["outcome"] == Outcome.reneged) == 1
 
 
+def test_patience_may_run_while_the_managers_are_in_their_office():
+    """Two open hours from 16:00 on: one until 17:00 on Monday, and one until 10:00 on Tuesday."""
+    patience = {"time": {"kind": "deterministic", "at": 2.0}, "clock": "open"}
+    records = managed(assign(patience=patience), delay("rest", 100.0), moments=[0.0, 16.0],
+                      managers={"calendar": "office"}, calendars=OFFICE)  # fmt: skip
+    assert (exits(records)[1], ends(records)[1]) == ("reneged", 34.0)
+
+
+def test_patience_goes_on_when_managers_become_another_team():
+    """One case is held and three wait from 0 h on, for 30 h at most. At 24 h two managers make one team that
+    takes on two of them; the last one gives up at 30 h."""
+    step = assign(teams="desk", patience={"time": {"kind": "deterministic", "at": 30.0}})
+    merge = {"id": "one", "kind": "merge_teams", "teams": ["desk", "other"], "into": "window"}
+    records = run(step, delay("rest", 100.0), teams={"desk": team(caseload=1), "other": team(caseload=1)},
+                  arrivals=listed(0.0, 0.0, 0.0, 0.0), levers=[{**merge, "from": "2026-01-06"}])  # fmt: skip
+    assert grants(records) == [0.0, 24.0, 24.0, None]
+    assert (exits(records)[3], ends(records)[3]) == ("reneged", 30.0)
+
+
 def test_a_place_that_is_free_at_once_needs_no_patience():
     """Who can be held at the instant of asking is held, even without any patience."""
     patience = {"time": {"kind": "deterministic", "at": 0.0}}

@@ -348,3 +348,83 @@ def test_what_is_overdue_at_the_very_beginning_is_not_past():
             opening=[{"need": "help", "place": "town", "step": "serve", "age": age}],
         )
         assert len(records.cases) == cases
+
+
+# ------------------------------------------------------------------------------------------- triggers
+
+
+def while_others_are_open(lever):
+    """A lever that is on from 24 h, when a case of another need is open, to 48 h, when none is."""
+    seen = {"observe": "open_cases", "above": 0.5, "below": 0.5, "needs": ["signal"]}
+    return {"id": "now", "trigger": seen, **lever}
+
+
+SIGNAL = {"signal": need(listed(10.0), "long")}
+LONG = {"steps": [delay("rest", 20.0)]}
+
+
+def test_an_appointment_is_kept_though_the_lever_that_gave_it_is_off():
+    """From 24 h to 48 h another team helps, who sees people on Thursday at 9, a day before the desk does. Who
+    books at 25 h is seen there; who books at 49 h is not."""
+    weekly = {day: {"kind": "weekly", "week": {day: "09:00-12:00"}} for day in ("thu", "fri")}
+    teams = {
+        role: team(calendar=day, appointments={"slot": "1 h"})
+        for role, day in (("desk", "fri"), ("other", "thu"))
+    }
+    helps = {
+        "kind": "offer",
+        "pathways": ["path"],
+        "steps": ["serve"],
+        "options": ["other"],
+        "join": "earliest",
+    }
+    records = run(
+        calendars=weekly,
+        teams=teams,
+        pathways={"path": {"steps": [work("serve", 0.5, booking={})]}, "long": LONG},
+        needs={"help": need(listed(25.0, 49.0)), **SIGNAL},
+        levers=[while_others_are_open(helps)],
+    )
+    assert [tuple(row) for row in records.switches[["time", "on"]]] == [(24.0, 1), (48.0, 0)]
+    served = [row for row in diary(records, "queued", "started", "team") if row[2]]
+    assert served == [(25.0, 81.0, "other@town"), (49.0, 105.0, "desk@town")]
+
+
+def test_who_waits_for_a_caseload_is_not_moved_by_a_switch():
+    """A case is held from 0 to 60 h, another waits. A sorting of two hours, on from 24 h to 48 h, is for who
+    begins then: the one of 30 h asks at 32 h, and is taken on after the one that waited since 1 h."""
+    sort = {"kind": "insert_step", "pathways": ["path"], "step": delay("sort", 2.0)}
+    hold = {"id": "hold", "kind": "assign", "teams": "desk"}
+    records = run(
+        teams={"desk": team(caseload=1)},
+        pathways={"path": {"steps": [hold, delay("rest", 60.0)]}, "long": LONG},
+        needs={"help": need(listed(0.0, 1.0, 30.0)), **SIGNAL},
+        levers=[while_others_are_open(sort)],
+    )
+    held = [row for row in diary(records, "step", "queued", "started") if row[0] == "hold"]
+    assert held == [("hold", 0.0, 0.0), ("hold", 1.0, 60.0), ("hold", 32.0, 120.0)]
+
+
+# ---------------------------------------------------------------------------------------- silent ends
+
+
+def test_who_gives_up_silently_while_away_does_not_come_back():
+    """Not reached at 0 h, the case would come back at 300 h; it is then found to have been given up."""
+    back = {"after": ["lost"], "probability": 1.0, "delay": exactly(300.0), "limit": 1}
+    records = run(
+        work("serve", 1.0, referral={"not_reached": 1.0}),
+        needs={"help": need(listed(0.0), dropout_per_week=0.999999, returns=back)},
+    )
+    assert (exits(records), ends(records)) == (["dropped_out"], [300.0])
+    assert records.cases["rounds"].tolist() == [0]
+    assert diary(records, "step", "outcome") == [("serve", "lost"), ("help", "completed")]
+
+
+def test_who_gave_up_a_queue_but_was_served_elsewhere_is_not_unmet():
+    """The second case leaves the queue after an hour and is resolved by a call: no petition follows."""
+    unmet = [{"exits": ["reneged"], "need": "petition", "probability": 1.0, "delay": exactly(5.0)}]
+    serve = work("serve", 10.0, next="resolved", patience={"time": exactly(1.0), "to": "call"})
+    records = run(serve, delay("call", 1.0),
+                  needs={"help": need(listed(0.0, 0.0), unmet=unmet), "petition": need()})  # fmt: skip
+    assert exits(records) == ["resolved", "resolved"]
+    assert ends(records) == [10.0, 2.0]
