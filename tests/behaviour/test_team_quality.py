@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from simulation.spec import InputError
 from tests.scenarios import diary, exits, exponential, listed, need, run, same, team, work
 
 DAY = 24.0
@@ -237,3 +238,9 @@ def test_specialists_send_fewer_cases_to_the_wrong_desk():
     assert few < many
     assert len(many) == pytest.approx(0.2 * 2000, rel=0.2)
     assert len(few) == pytest.approx(0.08 * 2000, rel=0.3)
+
+
+def test_no_more_can_be_converted_than_there_are():
+    """Of two clerks three cannot become lawyers: it is said before anything runs."""
+    with pytest.raises(InputError, match="has 2 heads; convert as many at most"):
+        run(levers=[{**CONVERT, "heads": 3}], **mixed_desk({}), needs={"claim": need(listed(0.0))})

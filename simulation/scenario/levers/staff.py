@@ -11,6 +11,7 @@ from pydantic import Field
 from simulation.scenario.levers.base import LeverBase, part_of
 from simulation.scenario.quantities import Hours, Identifier, Share, Shares
 from simulation.scenario.teams import CapacityChange, StaffGroup
+from simulation.spec import InputError, Problem
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
@@ -82,14 +83,21 @@ class ConvertStaff(LeverBase):
     team: Identifier
     """The team's role."""
     group: Identifier
-    """The staff group that the heads come from; it should have that many at every place."""
+    """The staff group that the heads come from; it has that many."""
     into: Identifier
     """The staff group that they belong to from then on."""
     heads: int = Field(ge=1)
     """Heads at each place."""
 
     def change(self, scenario: Scenario, strength: float) -> Scenario:
-        """Return the scenario with the heads moved; at part strength, at some of the places."""
+        """Return the scenario with the heads moved; at part strength, at some of the places.
+
+        Raises
+        ------
+        InputError
+            When the group that the heads come from does not have as many.
+        """
+        self._refuse_more_than_there_are(scenario)
         heads = self.heads * strength
 
         def leave(group: StaffGroup) -> StaffGroup:
@@ -100,6 +108,13 @@ class ConvertStaff(LeverBase):
 
         moved = _with_staff(scenario, (self.team,), self.group, leave)
         return _with_staff(moved, (self.team,), self.into, come)
+
+    def _refuse_more_than_there_are(self, scenario: Scenario) -> None:
+        for team in scenario.teams:
+            for group in team.staff if team.id == self.team else ():
+                if group.id == self.group and group.per_veterans is None and group.count < self.heads:
+                    hint = f"{self.group} of {self.team} has {group.count} heads; convert as many at most"
+                    raise InputError([Problem(f"levers.{self.id}.heads", self.heads, hint)])
 
     def running_cost(self, scenario: Scenario) -> float:
         """Return the running cost at full strength with what the heads cost more than before, yuan a year."""
