@@ -119,6 +119,16 @@ def test_heads_on_duty_in_overtime_are_those_of_the_closing_moment():
     assert diary(records, "started") == [(16.0,), (16.0,), (22.0,)]
 
 
+def test_hurry_is_forgotten_once_work_without_hurry_follows():
+    """The first case is hurried at the desk by the second, and not at the other one, after which it ends well."""
+    hasty = {"desk": team(squeeze={"waiting": 1, "speed": 2.0}), "other": team()}
+    ways = [{"when": {"hurried": True}, "to": "unresolved"}, {"to": "resolved"}]
+    records = run(work("serve", 2.0), work("check", 1.0, teams="other", next=ways), teams=hasty,
+                  arrivals=listed(0.0, 0.0))  # fmt: skip
+    assert diary(records, "started", "ended", case=0) == [(0.0, 1.0), (1.0, 2.0)]
+    assert exits(records) == ["resolved", "resolved"]
+
+
 # ------------------------------------------------------------------------ neighbours, limits and patience
 
 
@@ -336,6 +346,21 @@ def test_who_is_sent_on_to_a_team_that_holds_the_case_already_takes_no_second_pl
         ("b", 24.0, "first@town"), ("rest", 24.0, None),
     ]  # fmt: skip
     assert diary(records, "step", "started", case=2) == [("hold", 30.0), ("rest", 30.0)]
+
+
+def test_a_release_names_the_merged_team_too():
+    """Two managers of one case each are one team from the start: two of three cases are held at 0 h, and when
+    both are released at 5 h the third one is."""
+    steps = [
+        {"id": "hold", "kind": "assign", "teams": "desk"},
+        delay("rest", 5.0),
+        {"id": "let_go", "kind": "release", "teams": ["desk"]},
+        delay("more", 100.0),
+    ]
+    managers = {"desk": team(caseload=1), "other": team(caseload=1)}
+    merge = {field: value for field, value in ONE.items() if field != "from"}
+    records = run(*steps, teams=managers, arrivals=listed(0.0, 0.0, 0.0), levers=[merge])
+    assert [at for step, at in diary(records, "step", "started") if step == "hold"] == [0.0, 0.0, 5.0]
 
 
 def test_what_is_overdue_at_the_very_beginning_is_not_past():

@@ -339,9 +339,10 @@ def test_a_channel_that_never_closes_changes_nothing():
     assert same(always, plain)
 
 
-def test_what_the_service_begins_does_not_wait_for_the_channel():
+@pytest.mark.parametrize("initiated", ["service", "supervision"])
+def test_what_the_service_begins_does_not_wait_for_the_channel(initiated):
     """Planned work of Monday 8:00 begins at 8:00."""
-    records = over("office", arrivals=listed(8.0), initiated="service")
+    records = over("office", arrivals=listed(8.0), initiated=initiated)
     assert diary(records, "step", "queued") == [("serve", 8.0)]
 
 

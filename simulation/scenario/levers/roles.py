@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from simulation.scenario.pathways import Work
+from simulation.scenario.pathways import Release, Work
 from simulation.scenario.routing import When
 from simulation.scenario.teams import StaffGroup, Team
 from simulation.scenario.waiting import TeamOption
@@ -38,7 +38,7 @@ def renamed(value: T, roles: Mapping[str, str]) -> T:
         old = getattr(value, name)
         if isinstance(value, TeamOption) and name == "role":
             new = roles.get(old, old)
-        elif isinstance(value, When) and name == "teams":
+        elif isinstance(value, When | Release) and name == "teams":
             new = tuple(dict.fromkeys(roles.get(role, role) for role in old))
         else:
             new = renamed(old, roles)
