@@ -120,7 +120,7 @@ def test_heads_on_duty_in_overtime_are_those_of_the_closing_moment():
 
 
 def test_hurry_is_forgotten_once_work_without_hurry_follows():
-    """The first case is hurried at the desk by the second, and not at the other one, after which it ends well."""
+    """The first case is hurried at the desk by the second, and not at the other one; it ends well."""
     hasty = {"desk": team(squeeze={"waiting": 1, "speed": 2.0}), "other": team()}
     ways = [{"when": {"hurried": True}, "to": "unresolved"}, {"to": "resolved"}]
     records = run(work("serve", 2.0), work("check", 1.0, teams="other", next=ways), teams=hasty,
