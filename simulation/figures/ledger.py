@@ -61,7 +61,8 @@ def ledger(
     >>> [len(axes.patches) for axes in ledger(frame, kpis, {"now": "As it is"}, {}).axes]
     [2]
     """
-    found = {kpi.id: kpi for kpi in kpis if kpi.id in set(summary["kpi"])}
+    measured = set(summary["kpi"])
+    found = {kpi.id: kpi for kpi in kpis if kpi.id in measured}
     exits = [name for name in EXITS if name in found]
     baseline = next(iter(scenarios))
     by_policy = _shares(summary[summary["dimension"] == "all"], "scenario", exits, scenarios)
