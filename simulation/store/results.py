@@ -71,7 +71,15 @@ class Draft:
         import pyarrow.parquet as pq
 
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-        pq.write_table(table, self.path(f"{name}.parquet"), compression="zstd", compression_level=9)
+        numbers = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+        pq.write_table(
+            table,
+            self.path(f"{name}.parquet"),
+            compression="zstd",
+            compression_level=19,
+            use_dictionary=[name for name in table.column_names if name not in numbers],
+            use_byte_stream_split=numbers,
+        )
 
     def csv(self, name: str, frame: pd.DataFrame) -> None:
         """Add a table for people: numbers to five digits, nothing that a spreadsheet takes for a formula."""
