@@ -224,7 +224,7 @@ def validate(
     workers: Workers = None,
     as_json: Json = False,
 ) -> None:
-    """Run a system that others published (phc: 2 to 3 minutes on 2 cores) and print it beside the article."""
+    """Run a system that others published (phc: 95 s on 2 cores) and print it beside the article."""
     agreements = reproduce(system, runs, workers)
     if as_json:
         emit([line.plain() for line in agreements])
