@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["first_year", "within_budget"]
 
 
-def first_year(levers: tuple[Lever, ...], scenario: Scenario) -> float:
-    """Return what levers cost in their first year, yuan: set-up, running costs and the pay of added staff.
+def first_year(levers: tuple[Lever, ...], scenario: Scenario) -> list[float]:
+    """Return what each lever costs in its first year, yuan: set-up, running costs and the pay of added staff.
 
     Parameters
     ----------
@@ -27,9 +27,13 @@ def first_year(levers: tuple[Lever, ...], scenario: Scenario) -> float:
     >>> from simulation.scenario.levers import ScaleTime
     >>> fast = ScaleTime(id="fast", kind="scale_time", steps=["consult"], factor=0.5, cost_once=900.0)
     >>> first_year((fast,), single_queue())
-    900.0
+    [900.0]
     """
-    return sum(_costs(levers, scenario))
+    costs, system = [], scenario.model_copy(update={"levers": ()})
+    for lever in levers:
+        costs.append(lever.strength * (lever.cost_once + lever.running_cost(system)))
+        system = lever.change(system, lever.strength)
+    return costs
 
 
 def within_budget(policy: Policy, scenario: Scenario) -> tuple[Lever, ...]:
@@ -56,7 +60,7 @@ def within_budget(policy: Policy, scenario: Scenario) -> tuple[Lever, ...]:
     """
     if policy.budget is None:
         return policy.levers
-    costs = _costs(policy.levers, scenario)
+    costs = first_year(policy.levers, scenario)
     fixed = sum(cost for lever, cost in zip(policy.levers, costs, strict=True) if lever.whole)
     paid = fixed <= policy.budget
     left, rest = policy.budget - (fixed if paid else 0.0), sum(costs) - fixed
@@ -66,12 +70,3 @@ def within_budget(policy: Policy, scenario: Scenario) -> tuple[Lever, ...]:
         lever.model_copy(update={"strength": lever.strength * part})
         for lever, part in zip(policy.levers, parts, strict=True)
     )
-
-
-def _costs(levers: tuple[Lever, ...], scenario: Scenario) -> list[float]:
-    """Cost of each lever in its first year, given those before it."""
-    costs, system = [], scenario.model_copy(update={"levers": ()})
-    for lever in levers:
-        costs.append(lever.strength * (lever.cost_once + lever.running_cost(system)))
-        system = lever.change(system, lever.strength)
-    return costs
