@@ -1,5 +1,5 @@
 """Engines: from a scenario and the key of its random numbers to the records of one replication."""
 
-from simulation.engines.simulate import simulate
+from simulation.engines.replication import ENGINES, Replication, replicate, simulate, unsupported
 
-__all__ = ["simulate"]
+__all__ = ["ENGINES", "Replication", "replicate", "simulate", "unsupported"]

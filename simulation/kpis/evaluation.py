@@ -17,6 +17,8 @@ from simulation.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulation.engines import Replication
+
 __all__ = ["Tables", "evaluate", "measure"]
 
 
@@ -29,27 +31,29 @@ class Tables(NamedTuple):
     """What figures draw, the frames of `frames.series`."""
 
 
-def measure(scenario: Scenario, records: Records, window: Window) -> Tables:
+def measure(replication: Replication, window: Window) -> Tables:
     """Measure one replication: every KPI, and the series for the figures.
 
     Parameters
     ----------
-    scenario, records, window
-        As for `evaluate`.
+    replication
+        Layout, roster and records.
+    window
+        The measured stretch.
 
     Raises
     ------
     ValueError
-        As `evaluate` does.
+        If the window reaches beyond the records.
 
     Examples
     --------
     >>> from simulation.kpis.examples import worked_example
     >>> example = worked_example()
-    >>> measure(example.scenario, example.records, example.window).series["flows"].values.tolist()
+    >>> measure(example.replication, example.window).series["flows"].values.tolist()
     [['desk', 'bureau', 1]]
     """
-    measured = prepare(scenario, records, window)
+    measured = Measured(replication, window)
     return Tables(_values(measured), series(measured))
 
 

@@ -23,6 +23,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.pathways import OpenCase, Step
 
 if TYPE_CHECKING:
+    from simulation.engines import Replication
     from simulation.layout import Layout
     from simulation.roster import Roster
 
@@ -35,13 +36,40 @@ class Measured:
 
     Every array has an item per case unless it says otherwise.
 
-    Build it with `prepare`.
+    Build it of a replication, or with `prepare` of records that were kept. A window that reaches beyond the
+    records is a ValueError.
     """
 
-    scenario: Scenario
-    records: Records
+    replication: Replication
     window: Window
-    layout: Layout
+
+    def __post_init__(self) -> None:
+        horizon = self.records.horizon
+        if self.window.end > horizon:
+            raise ValueError(
+                f"window: it ends at {self.window.end:g} h but the records end at {horizon:g} h; "
+                "shorten the window or run longer"
+            )
+
+    @property
+    def layout(self) -> Layout:
+        """The scenario written out."""
+        return self.replication.layout
+
+    @property
+    def scenario(self) -> Scenario:
+        """The system that left the records."""
+        return self.layout.scenario
+
+    @property
+    def records(self) -> Records:
+        """What happened."""
+        return self.replication.records
+
+    @property
+    def roster(self) -> Roster:
+        """Who was there."""
+        return self.replication.roster
 
     @cached_property
     def cases(self) -> dict[str, NDArray[Any]]:
@@ -227,13 +255,6 @@ class Measured:
         }
 
     @cached_property
-    def roster(self) -> Roster:
-        """Who was there."""
-        from simulation.roster import make_roster
-
-        return make_roster(self.layout, self.records.seed, self.records.replication)
-
-    @cached_property
     def workload(self) -> Workload:
         """Spells of work that touch the window."""
         return make_workload(self)
@@ -261,7 +282,7 @@ class Measured:
 
 
 def prepare(scenario: Scenario, records: Records, window: Window) -> Measured:
-    """Make one replication ready for measurement.
+    """Make the records of a scenario ready for measurement, whoever kept them.
 
     Parameters
     ----------
@@ -284,16 +305,14 @@ def prepare(scenario: Scenario, records: Records, window: Window) -> Measured:
     >>> int(prepare(example.scenario, example.records, Window(0.0, 24.0)).cohort.sum())
     6
     """
+    from simulation.engines import Replication
     from simulation.layout import make_layout
+    from simulation.roster import make_roster
 
-    if window.end > records.horizon:
-        raise ValueError(
-            f"window: it ends at {window.end:g} h but the records end at {records.horizon:g} h; "
-            "shorten the window or run longer"
-        )
     layout = make_layout(scenario, records.horizon)
     if layout.names != records.names:
         raise ValueError(
             f"records: their names are not those of scenario {scenario.id!r}; pass the scenario they are of"
         )
-    return Measured(scenario, records, window, layout)
+    roster = make_roster(layout, records.seed, records.replication)
+    return Measured(Replication(layout, roster, records), window)

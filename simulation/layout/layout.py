@@ -32,9 +32,11 @@ WEEK = 168.0
 YEAR = 8760.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """A scenario written out for a horizon.
+
+    Each layout equals itself alone, so that what is worked out of it can be kept with it.
 
     Examples
     --------

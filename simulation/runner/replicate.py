@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulation import engines, kpis
+from simulation.layout import make_layout
+from simulation.roster import make_roster
 from simulation.scenario import Scenario
 from simulation.store import Store, address
 from simulation.study import Study
@@ -85,11 +87,13 @@ def replicate(assignment: Assignment, task: Task) -> Measured:
     study, scenario = assignment.study, assignment.scenarios[task.scenario]
     store = Store(assignment.folder)
     place = address(assignment.digests[task.scenario], study.horizon, study.seed, task.replication)
+    layout = make_layout(scenario, study.horizon)
     records = store.load(place)
     loaded = records is not None
     if records is None:
-        records = engines.simulate(scenario, study.horizon, study.seed, task.replication)
-        records.check()
-        store.save(place, records, assignment.provenance)
-    tables = kpis.measure(scenario, records, study.window)
+        replication = engines.replicate(layout, study.seed, task.replication)
+        store.save(place, replication.records, assignment.provenance)
+    else:
+        replication = engines.Replication(layout, make_roster(layout, study.seed, task.replication), records)
+    tables = kpis.measure(replication, study.window)
     return Measured(tables.values, tables.series, loaded, damaged=tuple(store.damaged))

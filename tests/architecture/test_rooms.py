@@ -22,7 +22,7 @@ ALLOWED = {
     "demand": {"numpy", "scipy"},
     "roster": {"numpy"},
     "engines": {"numpy"},
-    "engines.simulate": set(),
+    "engines.replication": set(),
     "engines.ordering": {"numpy"},
     "engines.reference": {"numpy", "simpy"},
     "engines.compiled": {"llvmlite", "numba", "numpy"},

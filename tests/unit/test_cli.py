@@ -243,7 +243,7 @@ def test_bad_csv(own, vetsim, tmp_path, content, remedy):
 def test_an_unwritable_results_folder_ends_before_anything_is_run(own, tmp_path, capsys, monkeypatch):
     """A file stands where the folder should be."""
     (tmp_path / "results").write_text("a file")
-    monkeypatch.setattr(engines, "simulate", lambda *_: pytest.fail("nothing may be run"))
+    monkeypatch.setattr(engines, "replicate", lambda *_: pytest.fail("nothing may be run"))
     with pytest.raises(SystemExit) as end:
         app(["compare", TINY, "--config-dir", str(own), "--results", str(tmp_path / "results")])
     assert end.value.code == 2
@@ -268,14 +268,14 @@ def test_a_failed_replication_is_exit_code_1(vetsim, tmp_path, monkeypatch):
     earlier = tmp_path / "results" / "tiny" / "report.html"
     earlier.parent.mkdir(parents=True)
     earlier.write_text("earlier")
-    simulate = engines.simulate
+    replicate = engines.replicate
 
-    def fails(scenario, horizon, seed, replication):
-        if (scenario.id, replication) == ("more", 3):
+    def fails(layout, seed, replication):
+        if (layout.scenario.id, replication) == ("more", 3):
             raise ConservationError("a case was lost")
-        return simulate(scenario, horizon, seed, replication)
+        return replicate(layout, seed, replication)
 
-    monkeypatch.setattr(engines, "simulate", fails)
+    monkeypatch.setattr(engines, "replicate", fails)
     code, out, err = vetsim("compare", TINY, "study.replications=5")
     assert (code, out) == (1, "")
     assert "scenario more, replication 3: ConservationError: a case was lost" in err
@@ -285,15 +285,15 @@ def test_a_failed_replication_is_exit_code_1(vetsim, tmp_path, monkeypatch):
 
 def test_an_interruption_is_exit_code_130(vetsim, tmp_path, monkeypatch):
     """What is finished is kept, earlier results stay, and the same command goes on."""
-    simulate = engines.simulate
+    replicate = engines.replicate
 
-    def interrupted(scenario, horizon, seed, replication):
+    def interrupted(layout, seed, replication):
         if replication == 1:
             raise KeyboardInterrupt
-        return simulate(scenario, horizon, seed, replication)
+        return replicate(layout, seed, replication)
 
     with monkeypatch.context() as patch:
-        patch.setattr(engines, "simulate", interrupted)
+        patch.setattr(engines, "replicate", interrupted)
         code, out, err = vetsim("compare", TINY)
     assert (code, out) == (130, "")
     assert "2 of 6 replications are kept" in err

@@ -8,6 +8,7 @@ import pytest
 
 from simulation.kpis import Window, evaluate, measure
 from simulation.kpis.examples import make_records, town
+from simulation.kpis.measured import prepare
 from simulation.kpis.supply import DEPARTMENT_LIMIT
 
 DAY = Window(0.0, 24.0)
@@ -154,7 +155,8 @@ def test_the_ledger_holds_every_need_once():
         {"need": "petition", "arrival": 4.0, "parent": 0},
     ]
     scenario = town()
-    ledger = measure(scenario, make_records(scenario, 48.0, rows), DAY).series["ledger"]
+    measured = prepare(scenario, make_records(scenario, 48.0, rows), DAY)
+    ledger = measure(measured.replication, DAY).series["ledger"]
     some = ledger[ledger["cases"] > 0].sort_values(["need", "exit"])
     assert some.values.tolist() == [
         ["claim", "not_presented", 1],

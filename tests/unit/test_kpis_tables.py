@@ -33,6 +33,10 @@ def simulated():
     return scenario, simulate(scenario, 240.0, 7, 0)
 
 
+def tables(scenario, records, window):
+    return measure(prepare(scenario, records, window).replication, window)
+
+
 def wide(frame):
     return frame.set_index(["dimension", "level", "kpi"])["value"].unstack()
 
@@ -106,7 +110,7 @@ def test_a_window_cuts_nothing_out_of_the_records(simulated):
     """Warm-up is a filter: measuring leaves the records as they are."""
     scenario, records = simulated
     before = records.cases.copy(), records.visits.copy()
-    measure(scenario, records, WEEK)
+    tables(scenario, records, WEEK)
     assert before[0].tobytes() == records.cases.tobytes()
     assert before[1].tobytes() == records.visits.tobytes()
 
@@ -218,7 +222,7 @@ def test_areas_are_as_many_as_a_table_can_show():
 
 def test_the_waterfall_ends_with_what_is_left():
     example = worked_example()
-    frames = measure(example.scenario, example.records, example.window).series
+    frames = measure(example.replication, example.window).series
     cases = frames["waterfall"].set_index("stage")["cases"]
     assert cases.index[0] == "latent"
     assert cases.index[-1] == "resolved"
@@ -229,7 +233,7 @@ def test_the_waterfall_ends_with_what_is_left():
 def test_the_waits_are_the_curve():
     """Two of three are met within an hour, the third never."""
     example = worked_example()
-    waits = measure(example.scenario, example.records, example.window).series["waits"]
+    waits = measure(example.replication, example.window).series["waits"]
     everyone = waits[waits["dimension"] == "all"].set_index("days")["share"]
     assert everyone[0.0] == pytest.approx(2 / 3)
     assert everyone[0.25] == everyone[30.0] == pytest.approx(1 / 3)
@@ -244,7 +248,7 @@ def test_the_backlog_of_a_day_is_that_at_its_end():
         {"need": "visit", "arrival": 2.0},
     ]
     scenario = town()
-    backlog = measure(scenario, make_records(scenario, 120.0, rows), Window(24.0, 60.0)).series["backlog"]
+    backlog = tables(scenario, make_records(scenario, 120.0, rows), Window(24.0, 60.0)).series["backlog"]
     assert backlog.to_dict("list") == {"day": [1, 2], "open": [1, 1]}
 
 
@@ -255,7 +259,7 @@ def test_utilisation_is_shared_out_over_the_months():
     rows = [{"need": "claim", "arrival": begun, "ended": begun + 26.0, "exit": "resolved", "visits": [visit]}]
     always = {"place": "hall", "staff": {"clerk": {"count": 1}}}
     scenario = town(start="2026-01-01", teams={"desk": always, "bureau": {**always, "place": "bureau"}})
-    found = measure(scenario, make_records(scenario, 1000.0, rows), Window(0.0, 1000.0)).series["utilisation"]
+    found = tables(scenario, make_records(scenario, 1000.0, rows), Window(0.0, 1000.0)).series["utilisation"]
     share = found.set_index(["team", "month"])["share"]
     assert share["desk", 1] == pytest.approx(8 / 744)
     assert share["desk", 2] == pytest.approx(18 / 256)
@@ -293,8 +297,8 @@ def test_flows_lead_from_the_team_before():
     ]
     scenario = town()
     records = make_records(scenario, 48.0, rows)
-    flows = measure(scenario, records, Window(0.0, 24.0)).series["flows"]
+    flows = tables(scenario, records, Window(0.0, 24.0)).series["flows"]
     assert flows.values.tolist() == [["bureau", "bureau", 1], ["desk", "bureau", 1]]
     records.visits["branch"][1:4] = [1, 2, 2]
-    flows = measure(scenario, records, Window(0.0, 24.0)).series["flows"]
+    flows = tables(scenario, records, Window(0.0, 24.0)).series["flows"]
     assert flows.values.tolist() == [["desk", "bureau", 2]]

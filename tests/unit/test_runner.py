@@ -127,14 +127,14 @@ def test_a_damaged_file_is_named_and_made_again(alone, tmp_path):
 
 def test_a_failing_replication_is_named_and_the_others_are_kept(tmp_path, monkeypatch):
     """The engine fails once: the error says where, and five of six replications are stored."""
-    simulate = engines.simulate
+    replicate = engines.replicate
 
-    def fails_once(scenario, horizon, seed, replication):
-        if (scenario.id, replication) == ("more", 1):
+    def fails_once(layout, seed, replication):
+        if (layout.scenario.id, replication) == ("more", 1):
             raise ConservationError("3 cases but exits [1, 1]")
-        return simulate(scenario, horizon, seed, replication)
+        return replicate(layout, seed, replication)
 
-    monkeypatch.setattr(engines, "simulate", fails_once)
+    monkeypatch.setattr(engines, "replicate", fails_once)
     found = run_study(a_study(), SCENARIOS, Store(tmp_path))
     assert [str(one) for one in found.failures] == [
         "scenario more, replication 1: ConservationError: 3 cases but exits [1, 1]"
@@ -150,7 +150,7 @@ def test_bad_input_found_late_is_still_bad_input(tmp_path, monkeypatch):
     def no_holidays(*_):
         raise InputError([Problem("calendars.office.holidays", 2031, "not announced yet")])
 
-    monkeypatch.setattr(engines, "simulate", no_holidays)
+    monkeypatch.setattr(engines, "replicate", no_holidays)
     with pytest.raises(InputError, match="not announced yet"):
         run_study(a_study(), SCENARIOS, Store(tmp_path))
 

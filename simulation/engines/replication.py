@@ -1,0 +1,140 @@
+"""One replication of a scenario, by the engine that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulation.demand import Demand, make_demand
+from simulation.layout import Layout, make_layout
+from simulation.records import Records
+from simulation.roster import Roster, make_roster
+from simulation.scenario import Scenario
+from simulation.spec import InputError, Problem, nearest
+
+__all__ = ["ENGINES", "Replication", "replicate", "simulate", "unsupported"]
+
+ENGINES = ("reference",)
+"""Names of the engines, the default first. All give the same records."""
+
+
+_MISSING: dict[str, Callable[[Scenario], tuple[str, ...]]] = {"reference": lambda _: ()}
+"""What each engine does not have of a scenario; the reference has everything."""
+
+
+@dataclass(frozen=True, eq=False)
+class Replication:
+    """What one replication left behind, with the system that it ran on.
+
+    Build it with `replicate`.
+    """
+
+    layout: Layout
+    """The scenario written out."""
+    roster: Roster
+    """Who was there."""
+    records: Records
+    """What happened."""
+
+
+def unsupported(scenario: Scenario, engine: str) -> tuple[str, ...]:
+    """Name what a scenario uses and an engine does not have; such a scenario is refused before the run.
+
+    Parameters
+    ----------
+    scenario
+        What would be simulated.
+    engine
+        One of `ENGINES`.
+
+    Raises
+    ------
+    InputError
+        When there is no such engine.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> unsupported(single_queue(), "reference")
+    ()
+    """
+    if engine not in ENGINES:
+        raise InputError([Problem("engine", engine, f"there is no such engine; {nearest(engine, ENGINES)}")])
+    return _MISSING[engine](scenario)
+
+
+def replicate(layout: Layout, seed: int, replication: int, engine: str = ENGINES[0]) -> Replication:
+    """Run one replication of a layout and check that its records account for every case.
+
+    Parameters
+    ----------
+    layout
+        The scenario written out; one will do for all replications.
+    seed, replication
+        Key of the random numbers; the same key gives the same records.
+    engine
+        One of `ENGINES`; the records are the same.
+
+    Raises
+    ------
+    ConservationError
+        When the records lose or invent a case.
+    InputError
+        When there is no such engine, or it does not have what the scenario uses.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(rate=2.0), horizon=100.0)
+    >>> replicate(layout, seed=1, replication=0).records.check()
+    """
+    missing = unsupported(layout.scenario, engine)
+    if missing:
+        message = f"this engine does not have {', '.join(missing)}; use engine=reference"
+        raise InputError([Problem("engine", engine, message)])
+    demand = make_demand(layout, seed, replication)
+    roster = make_roster(layout, seed, replication)
+    records = _run(layout, demand, roster, seed, replication, engine)
+    records.check()
+    return Replication(layout, roster, records)
+
+
+def simulate(
+    scenario: Scenario, horizon: float, seed: int, replication: int, engine: str = ENGINES[0]
+) -> Records:
+    """Run one replication of a scenario and check that its records account for every case.
+
+    Parameters
+    ----------
+    scenario
+        What is simulated.
+    horizon
+        Hours from the scenario's start.
+    seed, replication
+        Key of the random numbers; the same key gives the same records.
+    engine
+        One of `ENGINES`; the records are the same.
+
+    Raises
+    ------
+    ConservationError
+        When the records lose or invent a case.
+    InputError
+        When the horizon reaches a year whose public holidays have not been announced, there is no such
+        engine, or it does not have what the scenario uses.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> records = simulate(single_queue(rate=2.0), horizon=100.0, seed=1, replication=0)
+    >>> len(records.cases) == len(records.visits)
+    True
+    """
+    return replicate(make_layout(scenario, horizon), seed, replication, engine).records
+
+
+def _run(layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int, engine: str) -> Records:
+    """Run an engine, which is loaded when it is first used."""
+    from simulation.engines.reference import simulate_reference
+
+    return {"reference": simulate_reference}[engine](layout, demand, roster, seed, replication)
