@@ -9,6 +9,7 @@ from numba import types
 from numba.extending import get_cython_function_address
 from numpy.typing import ArrayLike, NDArray
 
+from simulation.compiling import compiled
 from simulation.distributions.codes import (
     DETERMINISTIC,
     DISCRETE,
@@ -23,7 +24,6 @@ from simulation.distributions.codes import (
     UNIFORM,
     WEIBULL,
 )
-from simulation.streams.compiling import compiled
 from simulation.streams.philox import uniforms
 
 __all__ = ["service_draws", "variate", "variates"]

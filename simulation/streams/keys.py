@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulation.streams.compiling import compiled
+from simulation.compiling import compiled
 
 __all__ = ["decision", "mix", "mix_array"]
 

@@ -8,7 +8,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import ArrayLike, NDArray
 
-from simulation.streams.compiling import compiled
+from simulation.compiling import compiled
 
 __all__ = ["uniforms", "uniforms_array"]
 

@@ -11,6 +11,7 @@ from tests.architecture.reading import PACKAGE, ROOT, Module, imports, modules
 
 ALLOWED = {
     "__init__": set(),
+    "compiling": {"numba"},
     "spec": {"pydantic", "pydantic_core"},
     "distributions": {"numpy", "pydantic", "scipy"},
     "calendars": {"holidays", "numpy", "pydantic"},

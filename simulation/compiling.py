@@ -1,4 +1,4 @@
-"""How the functions of this room become machine code."""
+"""How loops become machine code: the one decorator of everything that is compiled."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ def compiled(signature: str) -> Callable[[F], F]:
     """Compile a function for one explicit signature, at import, with its machine code kept on disk.
 
     The code on disk is renewed when the file of the function changes, not when a function that it calls
-    in another file does.
+    in another file does. With NUMBA_DISABLE_JIT=1 in the environment the function stays plain Python.
 
     Parameters
     ----------
