@@ -6,8 +6,9 @@ from typing import Any
 import llvmlite.binding
 import numpy as np
 from numba import types
-from numba.extending import get_cython_function_address
+from numba.extending import get_cython_function_address, overload
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import cython_special
 
 from simulation.compiling import compiled
 from simulation.distributions.codes import (
@@ -43,8 +44,38 @@ def _special(name: str, arguments: int) -> Any:
     return types.ExternalFunction(symbol, types.float64(*[types.float64] * arguments, types.intc))
 
 
-_ndtri = _special("ndtri", 1)
-_gammaincinv = _special("gammaincinv", 2)
+_LINKED_NDTRI = _special("ndtri", 1)
+_LINKED_GAMMAINCINV = _special("gammaincinv", 2)
+
+
+def _ndtri(u: float) -> float:
+    """Invert the standard normal distribution."""
+    return float(cython_special.ndtri(u))
+
+
+def _gammaincinv(shape: float, u: float) -> float:
+    """Invert the gamma distribution of scale one."""
+    return float(cython_special.gammaincinv(shape, u))
+
+
+@overload(_ndtri)
+def _ndtri_compiled(u: Any) -> Any:  # noqa: ARG001
+    """Tell compiled code where the same function is."""
+
+    def invert(u: Any) -> Any:
+        return _LINKED_NDTRI(u, 0)
+
+    return invert
+
+
+@overload(_gammaincinv)
+def _gammaincinv_compiled(shape: Any, u: Any) -> Any:  # noqa: ARG001
+    """Tell compiled code where the same function is."""
+
+    def invert(shape: Any, u: Any) -> Any:
+        return _LINKED_GAMMAINCINV(shape, u, 0)
+
+    return invert
 
 
 @compiled("float64(float64)")
@@ -90,13 +121,13 @@ def _invert(table: Any, at: Any, u: Any) -> Any:
         return a
     b = table[at + 2]
     if code == LOGNORMAL:
-        return a * math.exp(b * _ndtri(u, 0))
+        return a * math.exp(b * _ndtri(u))
     if code == GAMMA:
-        return _gammaincinv(a, u, 0) * b
+        return _gammaincinv(a, u) * b
     if code == WEIBULL:
         return b * (-math.log1p(-u)) ** a
     if code == NORMAL:
-        return a + b * _ndtri(u, 0)
+        return a + b * _ndtri(u)
     if code == UNIFORM:
         return a + b * u
     if code == TRIANGULAR:
@@ -149,7 +180,7 @@ def variate(table: NDArray[np.float64], start: int, u: float) -> float:
             lowest, highest = max(lowest, table[at + 3]), min(highest, table[at + 4])
             at = int(table[at + 5])
         code = int(table[at])
-    return min(max(_invert(table, at, u), lowest), highest)  # type: ignore[no-any-return]
+    return float(min(max(_invert(table, at, u), lowest), highest))
 
 
 @compiled("void(float64[::1], int64[::1], float64[::1], float64[::1])")

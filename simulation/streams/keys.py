@@ -12,10 +12,10 @@ from simulation.compiling import compiled
 __all__ = ["decision", "mix", "mix_array"]
 
 # SplitMix64 finaliser (Steele, Lea and Flood 2014; Stafford's variant 13).
-_STAFFORD_0 = np.uint64(0xBF58476D1CE4E5B9)
-_STAFFORD_1 = np.uint64(0x94D049BB133111EB)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT_27, _SHIFT_30, _SHIFT_31 = np.uint64(27), np.uint64(30), np.uint64(31)
+_STAFFORD_0 = 0xBF58476D1CE4E5B9
+_STAFFORD_1 = 0x94D049BB133111EB
+_GOLDEN = 0x9E3779B97F4A7C15
+_WORD = 2**64 - 1
 
 
 @cache
@@ -40,9 +40,9 @@ def decision(name: str) -> int:
 @compiled("uint64(uint64)")
 def _finalise(z: Any) -> Any:
     """Spread every bit of a word over all 64."""
-    z = (z ^ (z >> _SHIFT_30)) * _STAFFORD_0
-    z = (z ^ (z >> _SHIFT_27)) * _STAFFORD_1
-    return z ^ (z >> _SHIFT_31)
+    z = ((z ^ (z >> 30)) * _STAFFORD_0) & _WORD
+    z = ((z ^ (z >> 27)) * _STAFFORD_1) & _WORD
+    return z ^ (z >> 31)
 
 
 @compiled("uint64(uint64, uint64)")
@@ -63,7 +63,8 @@ def mix(a: int, b: int) -> int:
     >>> mix(7, 0) == mix(7, 1), mix(7, 1) == mix(1, 7)
     (False, False)
     """
-    return _finalise(_finalise(a + _GOLDEN) ^ b)  # type: ignore[no-any-return]
+    parent, child = int(np.uint64(a)), int(np.uint64(b))
+    return _finalise(_finalise((parent + _GOLDEN) & _WORD) ^ child)  # type: ignore[no-any-return]
 
 
 @compiled("void(uint64[::1], uint64[::1], uint64[::1])")

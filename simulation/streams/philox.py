@@ -5,7 +5,7 @@ from typing import Any
 import llvmlite.ir
 import numpy as np
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 from numpy.typing import ArrayLike, NDArray
 
 from simulation.compiling import compiled
@@ -14,17 +14,23 @@ __all__ = ["uniforms", "uniforms_array"]
 
 _ROUNDS = 10
 # Multipliers, and Weyl increments of the key (Salmon et al. 2011, section 4.3).
-_MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
-_MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
-_WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
-_WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
-_SHIFT_12 = np.uint64(12)
+_MULTIPLIER_0 = 0xD2E7470EE14C6C93
+_MULTIPLIER_1 = 0xCA5A826395121157
+_WEYL_0 = 0x9E3779B97F4A7C15
+_WEYL_1 = 0xBB67AE8584CAA73B
+_WORD = 2**64 - 1
 _STEP = 2.0**-52
 
 
+def _multiply_wide(a: int, b: int) -> tuple[int, int]:
+    """Give the high and the low word of a product of two unsigned words."""
+    product = a * b
+    return product >> 64, product & _WORD
+
+
 @intrinsic
-def _multiply_wide(_context: Any, a: Any, b: Any) -> Any:
-    """Give the high and the low word of a product of two unsigned words, in one machine multiplication."""
+def _multiply_at_once(_context: Any, a: Any, b: Any) -> Any:
+    """Do the same in one machine multiplication."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         wide = llvmlite.ir.IntType(128)
@@ -36,22 +42,37 @@ def _multiply_wide(_context: Any, a: Any, b: Any) -> Any:
     return types.UniTuple(types.uint64, 2)(a, b), generate
 
 
+@overload(_multiply_wide)
+def _multiply_compiled(a: Any, b: Any) -> Any:  # noqa: ARG001
+    """Tell compiled code how it multiplies."""
+
+    def multiply(a: Any, b: Any) -> Any:
+        return _multiply_at_once(a, b)
+
+    return multiply
+
+
 @compiled("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64, uint64, uint64)")
 def _philox(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any) -> Any:
-    """Encrypt the counter under the key: one block of Philox4x64-10."""
+    """Encrypt the counter under the key: one block of Philox4x64-10.
+
+    The masks keep plain Python within the word, as machine code is by itself; there `int` says nothing.
+    """
+    k0, k1 = int(np.uint64(k0)), int(np.uint64(k1))
+    c0, c1, c2, c3 = int(np.uint64(c0)), int(np.uint64(c1)), int(np.uint64(c2)), int(np.uint64(c3))
     for _ in range(_ROUNDS):
         high_0, low_0 = _multiply_wide(_MULTIPLIER_0, c0)
         high_1, low_1 = _multiply_wide(_MULTIPLIER_1, c2)
         c0, c1, c2, c3 = high_1 ^ c1 ^ k0, low_1, high_0 ^ c3 ^ k1, low_0
-        k0 += _WEYL_0
-        k1 += _WEYL_1
+        k0 = (k0 + _WEYL_0) & _WORD
+        k1 = (k1 + _WEYL_1) & _WORD
     return c0, c1, c2, c3
 
 
 @compiled("float64(uint64)")
 def _unit(word: Any) -> Any:
     """Put a word in the middle of one of 2**52 equal cells of (0, 1)."""
-    return (np.float64(word >> _SHIFT_12) + 0.5) * _STEP
+    return (float(word >> 12) + 0.5) * _STEP
 
 
 @compiled("UniTuple(float64, 4)(uint64, uint64, uint64, uint64, uint64, uint64)")

@@ -160,7 +160,11 @@ print(sum(streams.service_draws.stats.cache_hits.values()))
 
 def test_two_processes_that_compile_at_once_agree(tmp_path: Path) -> None:
     """Two cold processes on one empty cache, then a warm one: the same draws, the last without compiling."""
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {
+        "NUMBA_CACHE_DIR": str(tmp_path),
+        "NUMBA_DISABLE_JIT": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [sys.executable, "-c", PROGRAM]
     pair = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     first, second = (process.communicate(timeout=300)[0].splitlines() for process in pair)
@@ -169,3 +173,54 @@ def test_two_processes_that_compile_at_once_agree(tmp_path: Path) -> None:
     here = str(streams.service_draws(1, 2, 3, 4, 5, table, starts[0], starts[1]))
     assert [first[0], second[0], warm.splitlines()[0]] == [here] * 3
     assert warm.splitlines()[1] == "1"
+
+
+# ------------------------------------------------------------------ the same without machine code
+
+DRAWING = """
+import numpy as np
+from simulation import streams
+from simulation.distributions import (
+    Deterministic, Discrete, Empirical, Exponential, Gamma, Lognormal, Mixture, Normal, Triangular, Truncated,
+    Uniform, Weibull, encode,
+)
+
+def show(values):
+    print(*(float(value).hex() for value in np.ravel(values)))
+
+words = [0, 1, 2**63, 2**64 - 1, streams.decision("service")]
+cases = streams.mix_array(np.array(words, np.uint64)[:, None], words).reshape(-1)
+print(cases.tolist(), [streams.mix(a, np.uint64(b)) for a in words for b in words])
+show([streams.uniforms(a, b, 3, np.uint64(a), b, 1) for a in words for b in words])
+u = streams.uniforms_array(7, 2**64 - 1, words[-1], cases, 1).reshape(-1)
+show(u)
+wide, skewed = Normal(mean=9, sd=4), Lognormal(mean=4, cv=1)
+laws = [
+    Exponential(mean=3), skewed, Gamma(mean=2, cv=0.5), Gamma(mean=2, cv=3), Weibull(shape=0.7, scale=2),
+    wide, Normal(mean=1, sd=2, min=0), Uniform(min=2, max=4), Triangular(min=1, mode=2, max=5),
+    Deterministic(at=2), Discrete(values=(1, 2, 5), weights=(0.2, 0.5, 0.3)),
+    Empirical(probabilities=(0, 0.5, 1), quantiles=(1, 2, 9)),
+    Mixture(weights=(0.3, 0.7), components=(skewed, Uniform(min=1, max=2))),
+    Truncated(of=Mixture(weights=(0.3, 0.7), components=(skewed, Gamma(mean=2, cv=0.5))), min=1, max=6),
+]
+table, starts = encode([(law, 1.5) for law in laws])
+for start in starts:
+    show(streams.variates(table, start, u))
+    show(streams.service_draws(1, 2, 3, 4, 5, table, start, starts[0]))
+"""
+
+
+def test_plain_python_draws_the_same() -> None:
+    """With NUMBA_DISABLE_JIT=1 each draw has the same bits, and no warning about words that are full."""
+    plain, machine = (
+        subprocess.run(
+            [sys.executable, "-W", "error::RuntimeWarning", "-c", DRAWING],
+            env=os.environ | {"NUMBA_DISABLE_JIT": off},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        for off in ("1", "0")
+    )
+    assert len(plain) == len(machine) == 31
+    assert plain == machine
