@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from simulation.engines import ENGINES
 from simulation.kpis import HEADLINE, REGISTRY, Kpi, Window
 from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
 from simulation.scenario.quantities import Hours, Identifier
@@ -19,6 +20,8 @@ __all__ = ["BASELINE", "Design", "Study", "include"]
 
 BASELINE = "baseline"
 """The policy that changes nothing, in every study."""
+_LABELS = {"id", "title", "question", "hypothesis", "engine", "keep_records"}
+"""What decides no result."""
 
 
 def _baseline_first(data: Any) -> Any:
@@ -62,6 +65,10 @@ class Study(Spec):
     """Probability that all intervals of the comparison hold together."""
     headline: tuple[Identifier, ...] = HEADLINE
     """KPIs that decide, named before the run, the first one first of all."""
+    engine: str = ENGINES[0]
+    """What runs it; the results are the same on each."""
+    keep_records: bool = False
+    """Whether the store keeps every visit and case of every run, beside what was measured of them."""
 
     @field_validator("replications")
     @classmethod
@@ -69,6 +76,13 @@ class Study(Spec):
         if replications < 1:
             raise ValueError("at least one replication is needed; two or more give intervals")
         return replications
+
+    @field_validator("engine")
+    @classmethod
+    def _one_of_ours(cls, engine: str) -> str:
+        if engine not in ENGINES:
+            raise ValueError(f'there is no engine "{engine}"; {nearest(engine, ENGINES)}')
+        return engine
 
     @field_validator("headline")
     @classmethod
@@ -145,7 +159,7 @@ class Design:
     @property
     def digest(self) -> str:
         """Address of the content: the same for the same scenarios under the same study settings."""
-        settings = self.study.model_dump(mode="json", exclude={"id", "title", "question", "hypothesis"})
+        settings = self.study.model_dump(mode="json", exclude=_LABELS)
         indices = self.city.indices.model_dump(mode="json")
         content = [settings, indices, [digest(scenario) for scenario in self.scenarios]]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -24,6 +24,13 @@ __all__ = ["compare_design", "replications", "reproduce"]
 SYSTEMS = {"phc": ("phc_1", "phc_2", "phc_3", "phc_benchmark")}
 """Published systems: a study of the same name, and the cities that it runs besides its own policies."""
 
+SAME_RESULTS = (
+    "study=",
+    "study.id=",
+    *(f"{of}{key}=" for key in ("engine", "keep_records") for of in ("", "study.")),
+)
+"""Settings that leave the results of a study what they are."""
+
 
 def compare_design(
     design: Design,
@@ -39,7 +46,7 @@ def compare_design(
     """
     from simulation.store import check_writable
 
-    plain = all(setting.startswith(("study=", "study.id=")) for setting in settings)
+    plain = all(setting.startswith(SAME_RESULTS) for setting in settings)
     name = design.study.id if plain else f"{design.study.id}-{design.digest[:10]}"
     check_writable(results)
     if (results / name).exists():

@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import options, search_path
-from simulation.configuration.settings import apply_settings
+from simulation.configuration.settings import SHORT, apply_settings
 from simulation.spec import InputError, Problem
 
 __all__ = ["Composition", "compose"]
@@ -71,6 +71,8 @@ def compose(overrides: Sequence[str] = (), folder: Path | None = None) -> Compos
     with _lock, in_our_words(overrides):
         parsed = OverridesParser.create().parse_overrides(list(overrides))
         _refuse_hydra(parsed)
+        for one in parsed:
+            one.key_or_group = SHORT.get(_key(one), one.key_or_group)
         chosen = [one for one in parsed if _key(one) == "policy"]
         settings = [one for one in parsed if _is_setting(one, folders)]
         groups = [str(one.input_line) for one in parsed if one not in chosen and one not in settings]

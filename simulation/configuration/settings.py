@@ -12,12 +12,14 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from simulation.configuration.faults import SWEEP
 from simulation.spec import InputError, Problem, nearest
 
-__all__ = ["COMMAND_LINE", "apply_settings"]
+__all__ = ["COMMAND_LINE", "SHORT", "apply_settings"]
 
 COMMAND_LINE = "set on the command line"
 """The source of a value that an override gives."""
 VALIDATED = ("scenario", "study", "policies")
 """Parts of the config in which a key that is not written may be set: an unknown one is found later."""
+SHORT = {"engine": "study.engine", "keep_records": "study.keep_records"}
+"""Settings of every study that may be written without its name."""
 EVIDENCE = ("source", "assumption", "low", "high", "factors")
 
 
@@ -88,7 +90,7 @@ def _misspelt(parts: list[str], value: str, config: DictConfig, *, delete: bool)
         if new and parts[0] in VALIDATED and not delete:
             return None
         where = f" in {'.'.join(parts[:depth])}" if depth else ""
-        choices = known if depth else [*known, "city", "policy"]
+        choices = known if depth else [*known, *SHORT, "city", "policy"]
         hint = nearest(part, choices) if choices else "nothing stands below it"
         return Problem(".".join(parts), value, f'there is no "{part}"{where}; {hint}')
     return None

@@ -1,5 +1,8 @@
-"""Engines: from a scenario and the key of its random numbers to the records of one replication."""
+"""Engines: from a scenario and the key of its random numbers to the records of one replication.
 
-from simulation.engines.replication import ENGINES, Replication, replicate, simulate, unsupported
+Only names are loaded with this package; an engine, and what it needs, when it is first used.
+"""
 
-__all__ = ["ENGINES", "Replication", "replicate", "simulate", "unsupported"]
+from simulation.engines.replication import ENGINES, Replication, refuse, replicate, simulate, unsupported
+
+__all__ = ["ENGINES", "Replication", "refuse", "replicate", "simulate", "unsupported"]

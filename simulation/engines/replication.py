@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from simulation.demand import Demand, make_demand
-from simulation.layout import Layout, make_layout
-from simulation.records import Records
-from simulation.roster import Roster, make_roster
-from simulation.scenario import Scenario
 from simulation.spec import InputError, Problem, nearest
 
-__all__ = ["ENGINES", "Replication", "replicate", "simulate", "unsupported"]
+if TYPE_CHECKING:
+    from simulation.demand import Demand
+    from simulation.layout import Layout
+    from simulation.records import Records
+    from simulation.roster import Roster
+    from simulation.scenario import Scenario
+
+__all__ = ["ENGINES", "Replication", "refuse", "replicate", "simulate", "unsupported"]
 
 ENGINES = ("reference",)
 """Names of the engines, the default first. All give the same records."""
@@ -63,6 +66,32 @@ def unsupported(scenario: Scenario, engine: str) -> tuple[str, ...]:
     return _MISSING[engine](scenario)
 
 
+def refuse(scenarios: Iterable[Scenario], engine: str) -> None:
+    """Raise InputError if an engine does not have something that one of these scenarios uses.
+
+    Parameters
+    ----------
+    scenarios
+        What would be simulated.
+    engine
+        One of `ENGINES`.
+
+    Raises
+    ------
+    InputError
+        When there is no such engine, or naming all that is missing.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> refuse([single_queue()], "reference")
+    """
+    missing = dict.fromkeys(name for scenario in scenarios for name in unsupported(scenario, engine))
+    if missing:
+        message = f"this engine does not have {', '.join(missing)}; use engine=reference"
+        raise InputError([Problem("engine", engine, message)])
+
+
 def replicate(layout: Layout, seed: int, replication: int, engine: str = ENGINES[0]) -> Replication:
     """Run one replication of a layout and check that its records account for every case.
 
@@ -85,13 +114,15 @@ def replicate(layout: Layout, seed: int, replication: int, engine: str = ENGINES
     Examples
     --------
     >>> from simulation.scenario.examples import single_queue
+    >>> from simulation.layout import make_layout
     >>> layout = make_layout(single_queue(rate=2.0), horizon=100.0)
     >>> replicate(layout, seed=1, replication=0).records.check()
     """
-    missing = unsupported(layout.scenario, engine)
-    if missing:
-        message = f"this engine does not have {', '.join(missing)}; use engine=reference"
-        raise InputError([Problem("engine", engine, message)])
+    refuse([layout.scenario], engine)
+
+    from simulation.demand import make_demand
+    from simulation.roster import make_roster
+
     demand = make_demand(layout, seed, replication)
     roster = make_roster(layout, seed, replication)
     records = _run(layout, demand, roster, seed, replication, engine)
@@ -130,6 +161,8 @@ def simulate(
     >>> len(records.cases) == len(records.visits)
     True
     """
+    from simulation.layout import make_layout
+
     return replicate(make_layout(scenario, horizon), seed, replication, engine).records
 
 

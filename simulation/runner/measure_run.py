@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 import pandas as pd
 
 from simulation import engines
+from simulation.layout import make_layout
 from simulation.records import Records
-from simulation.runner.processes import in_processes
-from simulation.runner.replicate import Task
+from simulation.runner.blocks import Block, Task, make_blocks
+from simulation.runner.workers import do_all
 from simulation.scenario import Scenario
 
 __all__ = ["measure_runs"]
@@ -27,13 +28,15 @@ class _Measurement:
     horizon: float
     seed: int
     measure: Measure
+    engine: str
 
-    def do(self, task: Task) -> Mapping[str, float]:
-        """Run a replication, check its books and measure it."""
-        scenario = self.scenarios[task.scenario]
-        records = engines.simulate(scenario, self.horizon, self.seed, task.replication)
-        records.check()
-        return self.measure(scenario, records)
+    def do(self, block: Block) -> Iterator[tuple[Task, Mapping[str, float] | BaseException]]:
+        """Run replications, their books checked, and measure them."""
+        scenario = self.scenarios[block.scenario]
+        layout = make_layout(scenario, self.horizon)
+        for task in block.tasks:
+            found = engines.replicate(layout, self.seed, task.replication, self.engine)
+            yield task, self.measure(scenario, found.records)
 
 
 def measure_runs(
@@ -43,6 +46,7 @@ def measure_runs(
     replications: int,
     measure: Measure,
     *,
+    engine: str = engines.ENGINES[0],
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> pd.DataFrame:
@@ -57,9 +61,12 @@ def measure_runs(
     seed, replications
         Key of the random numbers; how many runs of each scenario.
     measure
-        A function, importable by name, of a scenario and the records of one run.
+        A function of a scenario and the records of one run; importable by name, for processes.
+    engine
+        What runs them.
     workers
-        Number of processes; 1 runs in this one. The results are the same for any number.
+        Number of threads on the compiled engine, of processes on the reference; 1 runs here. The results are
+        the same for any number.
     progress
         Called with the number of replications done and the number of all, first with 0.
 
@@ -81,18 +88,19 @@ def measure_runs(
     [213, 216]
     """
     names = tuple(scenarios)
-    shared = _Measurement(tuple(scenarios.values()), horizon, seed, measure)
-    tasks = [Task(index, number) for number in range(replications) for index in range(len(names))]
-    crew = min(workers, len(tasks))
-    source = in_processes(shared, tasks, crew) if crew > 1 else ((task, shared.do(task)) for task in tasks)
+    engines.refuse(scenarios.values(), engine)
+    shared = _Measurement(tuple(scenarios.values()), horizon, seed, measure, engine)
+    blocks = make_blocks(len(names), replications, engine, workers)
+    source = do_all(shared, blocks, min(workers, len(blocks)), engine)
     found: dict[Task, Mapping[str, float]] = {}
-    progress(0, len(tasks))
+    total = len(names) * replications
+    progress(0, total)
     with closing(source):
         for task, values in source:
             if isinstance(values, BaseException):
                 raise values
             found[task] = values
-            progress(len(found), len(tasks))
+            progress(len(found), total)
     return _table(names, found)
 
 

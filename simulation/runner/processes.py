@@ -11,47 +11,38 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from simulation.runner.replicate import Task
+from simulation.runner.blocks import Block, Job, Result, results
 
-__all__ = ["Job", "WorkerLostError", "in_processes"]
+__all__ = ["WorkerLostError", "in_processes"]
 
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 ATTEMPTS = 3
-"""How often a task is begun before the death of its worker counts as its failure."""
+"""How often a block is begun before the death of its worker counts as its failure."""
 AHEAD = 2
-"""Tasks that are submitted at a time, per worker: few, so that an interruption cancels little."""
+"""Blocks that are submitted at a time, per worker: few, so that an interruption cancels little."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """Libraries that would start threads of their own in every worker."""
 
 
 class WorkerLostError(RuntimeError):
-    """A worker process died, again and again, on the same task."""
+    """A worker process died, again and again, on the same block."""
 
 
-class Job(Protocol[T_co]):
-    """What all tasks share, and how one is done; it is sent to every worker once."""
+def in_processes(job: Job[T], blocks: Iterable[Block], workers: int) -> Generator[Result[T]]:
+    """Do blocks in worker processes and give what comes of each task, in the order in which they finish.
 
-    def do(self, task: Task) -> T_co:
-        """Do one task."""
-
-
-def in_processes(
-    job: Job[T_co], tasks: Iterable[Task], workers: int
-) -> Generator[tuple[Task, T_co | BaseException]]:
-    """Do tasks in worker processes and give what comes of each, in the order in which they finish.
-
-    When a worker dies, its task and those that were under way are done again, one at a time, so that a task
-    that kills its worker is told from its neighbours. Closing the iterator kills the workers: what they have
-    not stored by then is lost.
+    When a worker dies, its block and those that were under way are done again, one at a time, so that a
+    block that kills its worker is told from its neighbours. Closing the iterator kills the workers: what
+    they have not stored by then is lost.
 
     Parameters
     ----------
     job
-        What all tasks share, and how one is done.
-    tasks
+        What all tasks share, and how they are done; it is sent to every worker once.
+    blocks
         What is to be done, in the order in which it is begun.
     workers
         Number of processes.
@@ -64,47 +55,47 @@ def in_processes(
     >>> list(in_processes(nothing, [], workers=2))
     []
     """
-    waiting, attempts = deque(tasks), Counter[Task]()
-    hopeless = 0  # tasks given up since the last one that was done
+    waiting, attempts = deque(blocks), Counter[Block]()
+    hopeless = 0  # blocks given up since the last one that was done
     while waiting:
         with _pool(job, workers) as pool:
-            for task, result in _drain(pool, waiting, attempts, AHEAD * workers):
-                hopeless = hopeless + 1 if isinstance(result, WorkerLostError) else 0
-                yield task, result
+            for block, found in _drain(pool, waiting, attempts, AHEAD * workers):
+                hopeless = hopeless + 1 if isinstance(found, WorkerLostError) else 0
+                yield from ((task, found) for task in block.tasks) if isinstance(found, Exception) else found
         if hopeless >= ATTEMPTS:
             raise WorkerLostError(f"workers die on every task, {hopeless} in a row; is there enough memory?")
 
 
 def _drain(
-    pool: ProcessPoolExecutor, waiting: deque[Task], attempts: Counter[Task], most: int
-) -> Generator[tuple[Task, Any]]:
-    """Do the waiting tasks until none is left or the pool is broken."""
-    under_way: dict[Future[Any], Task] = {}
-    lost: list[Task] = []
+    pool: ProcessPoolExecutor, waiting: deque[Block], attempts: Counter[Block], most: int
+) -> Generator[tuple[Block, list[Any] | Exception]]:
+    """Do the waiting blocks until none is left or the pool is broken."""
+    under_way: dict[Future[list[Any]], Block] = {}
+    lost: list[Block] = []
     while (waiting or under_way) and not lost:
         while waiting and len(under_way) < (1 if attempts[waiting[0]] else most):
-            task = waiting.popleft()
+            block = waiting.popleft()
             try:
                 with _sheltered():
-                    under_way[pool.submit(_do, task)] = task
+                    under_way[pool.submit(_do, block)] = block
             except BrokenProcessPool:
-                lost.append(task)
+                lost.append(block)
                 break
         # A broken pool ends all that is under way.
         done, _ = wait(under_way, return_when="ALL_COMPLETED" if lost else FIRST_COMPLETED)
         for future in done:
-            task, error = under_way.pop(future), future.exception()
+            block, error = under_way.pop(future), future.exception()
             if isinstance(error, BrokenProcessPool):
-                lost.append(task)
+                lost.append(block)
             else:
-                yield task, error or future.result()
+                yield block, error if isinstance(error, Exception) else future.result()
     lost += under_way.values()
-    for task in sorted(lost, key=lambda task: (task.replication, task.scenario), reverse=True):
-        attempts[task] += 1
-        if attempts[task] < ATTEMPTS:
-            waiting.appendleft(task)
+    for block in sorted(lost, key=lambda block: (block.replications.start, block.scenario), reverse=True):
+        attempts[block] += 1
+        if attempts[block] < ATTEMPTS:
+            waiting.appendleft(block)
         else:
-            yield task, WorkerLostError(f"its worker process died {ATTEMPTS} times; is there enough memory?")
+            yield block, WorkerLostError(f"its worker process died {ATTEMPTS} times; is there enough memory?")
 
 
 @contextmanager
@@ -158,5 +149,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _do(task: Task) -> Any:
-    return _assigned[0].do(task)
+def _do(block: Block) -> list[Any]:
+    return list(results(_assigned[0], block))

@@ -1,48 +1,27 @@
-"""One replication of one scenario: from the store or from the engine, to KPI values."""
+"""Replications of one scenario: from the store or from the engine, to KPI values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from simulation import engines, kpis
-from simulation.layout import make_layout
+from simulation.layout import Layout, make_layout
 from simulation.roster import make_roster
+from simulation.runner.blocks import Block, Task
 from simulation.scenario import Scenario
-from simulation.store import Store, address
+from simulation.store import Measurements, Store, address, shelf
 from simulation.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Assignment", "Measured", "Task", "replicate"]
+    from simulation.kpis.evaluation import Tables
 
-
-class Task(NamedTuple):
-    """Which scenario, by its number in the study, and which replication."""
-
-    scenario: int
-    replication: int
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What all tasks of a study share."""
-
-    study: Study
-    scenarios: tuple[Scenario, ...]
-    digests: tuple[str, ...]
-    """Digest of each scenario."""
-    folder: Path
-    """Folder of the store."""
-    provenance: Mapping[str, str]
-    """What to remember with new records."""
-
-    def do(self, task: Task) -> Measured:
-        """Do one task."""
-        return replicate(self, task)
+__all__ = ["Assignment", "Measured"]
 
 
 @dataclass(frozen=True)
@@ -54,46 +33,97 @@ class Measured:
     series: Mapping[str, pd.DataFrame]
     """Series for figures."""
     loaded: bool
-    """Whether the records came from the store."""
+    """Whether it came from the store."""
     damaged: tuple[str, ...]
     """Files of the store that could not be used, in words."""
 
 
-def replicate(assignment: Assignment, task: Task) -> Measured:
-    """Load or simulate one replication, keep its records, and measure them.
-
-    Parameters
-    ----------
-    assignment
-        Study, scenarios and store.
-    task
-        Which replication of which scenario.
-
-    Raises
-    ------
-    ConservationError
-        When the engine lost or invented cases; nothing is stored then.
+@dataclass(frozen=True)
+class Assignment:
+    """What all replications of a study share.
 
     Examples
     --------
     >>> import tempfile
     >>> from simulation.scenario import digest
     >>> from simulation.scenario.examples import single_queue
-    >>> queue, folder = single_queue(), Path(tempfile.mkdtemp())
-    >>> shared = Assignment(Study(id="quick", run_length=24), (queue,), (digest(queue),), folder, {})
-    >>> replicate(shared, Task(0, 0)).loaded, replicate(shared, Task(0, 0)).loaded
-    (False, True)
+    >>> study, queue, folder = Study(id="quick", run_length=24), single_queue(), Path(tempfile.mkdtemp())
+    >>> shared = Assignment(study, (queue,), (digest(queue),), folder, {})
+    >>> [found.loaded for _ in range(2) for _, found in shared.do(Block(0, range(2)))]
+    [False, False, True, True]
     """
-    study, scenario = assignment.study, assignment.scenarios[task.scenario]
-    store = Store(assignment.folder)
-    place = address(assignment.digests[task.scenario], study.horizon, study.seed, task.replication)
-    layout = make_layout(scenario, study.horizon)
-    records = store.load(place)
-    loaded = records is not None
-    if records is None:
-        replication = engines.replicate(layout, study.seed, task.replication)
-        store.save(place, replication.records, assignment.provenance)
-    else:
-        replication = engines.Replication(layout, make_roster(layout, study.seed, task.replication), records)
-    tables = kpis.measure(replication, study.window)
-    return Measured(tables.values, tables.series, loaded, damaged=tuple(store.damaged))
+
+    study: Study
+    scenarios: tuple[Scenario, ...]
+    digests: tuple[str, ...]
+    """Digest of each scenario."""
+    folder: Path
+    """Folder of the store."""
+    provenance: Mapping[str, str]
+    """What to remember with what is stored."""
+
+    def do(self, block: Block) -> Iterator[tuple[Task, Measured | BaseException]]:
+        """Do the replications of a block that are not in the store yet; keep what was measured of each.
+
+        What has been measured is kept whenever this ends.
+        """
+        place = _Place(self, block.scenario)
+        kept = Measurements(self.folder)
+        found = kept.load(place.shelf, block.replications)
+        new: dict[int, Tables] = {}
+        notes = [*kept.damaged]
+        try:
+            for task in block.tasks:
+                number = task.replication
+                try:
+                    if number in found and place.complete(number):
+                        tables, loaded = found[number], True
+                    else:
+                        tables, loaded = place.measure(number, notes)
+                        new[number] = tables
+                except Exception as error:  # noqa: BLE001 - it is reported with its replication
+                    yield task, error
+                else:
+                    yield task, Measured(tables.values, tables.series, loaded, tuple(notes))
+                    notes.clear()
+        finally:
+            if new:
+                kept.save(place.shelf, new, self.provenance)
+
+
+class _Place:
+    """Where the replications of one scenario are kept, and its layout, made when it is needed."""
+
+    def __init__(self, shared: Assignment, scenario: int) -> None:
+        self._shared = shared
+        self._scenario = shared.scenarios[scenario]
+        self._digest = shared.digests[scenario]
+        self._records = Store(shared.folder)
+        study, indices = shared.study, self._scenario.indices
+        self.shelf = shelf(self._digest, study.horizon, study.seed, study.window, indices)
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return make_layout(self._scenario, self._shared.study.horizon)
+
+    def _address(self, number: int) -> str:
+        study = self._shared.study
+        return address(self._digest, study.horizon, study.seed, number)
+
+    def complete(self, number: int) -> bool:
+        """Tell whether the records are there too, if they are to be kept."""
+        return not self._shared.study.keep_records or self._records.path(self._address(number)).exists()
+
+    def measure(self, number: int, notes: list[str]) -> tuple[Tables, bool]:
+        """Measure a replication; tell whether its records were in the store."""
+        study = self._shared.study
+        records = self._records.load(self._address(number))
+        notes += self._records.damaged
+        self._records.damaged.clear()
+        if records is not None:
+            roster = make_roster(self._layout, study.seed, number)
+            return kpis.measure(engines.Replication(self._layout, roster, records), study.window), True
+        replication = engines.replicate(self._layout, study.seed, number, study.engine)
+        if study.keep_records:
+            self._records.save(self._address(number), replication.records, self._shared.provenance)
+        return kpis.measure(replication, study.window), False

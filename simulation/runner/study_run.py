@@ -11,8 +11,10 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from simulation.runner.processes import in_processes
-from simulation.runner.replicate import Assignment, Measured, Task, replicate
+from simulation.engines import refuse
+from simulation.runner.blocks import Result, Task, make_blocks
+from simulation.runner.replicate import Assignment, Measured
+from simulation.runner.workers import do_all
 from simulation.scenario import Scenario, digest
 from simulation.spec import InputError
 from simulation.store import Store, sweep
@@ -20,7 +22,7 @@ from simulation.study import Study
 
 __all__ = ["Failure", "StudyResults", "run_study"]
 
-Results = Generator[tuple[Task, Measured | BaseException]]
+Results = Generator[Result[Measured]]
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,11 @@ def run_study(
     progress: Callable[[int, int], None] | None = None,
     provenance: Mapping[str, str] = MappingProxyType({}),
 ) -> StudyResults:
-    """Run every replication of every scenario that is not in the store yet, and measure all.
+    """Run and measure every replication of every scenario that is not in the store yet.
 
-    All scenarios of replication 0 come first, then those of replication 1, so that whenever the run ends the
-    pairs are complete. A replication that fails is reported and the others go on. Ctrl-C ends the run; what
-    has been finished is in the store, and running again goes on from there.
+    The first few replications of all scenarios come first, so that whenever the run ends most pairs are
+    complete. A replication that fails is reported and the others go on. Ctrl-C ends the run; what has been
+    finished is in the store, and running again goes on from there.
 
     Parameters
     ----------
@@ -99,9 +101,10 @@ def run_study(
     scenarios
         Scenarios, the baseline first.
     store
-        Where records are kept.
+        Where what was measured is kept, and the records if the study says so.
     workers
-        Number of processes; 1 runs in this one. The results are the same for any number.
+        Number of threads on the compiled engine, of processes on the reference; 1 runs here. The results are
+        the same for any number.
     progress
         Called with the number of replications done and the number of all, first with 0.
     provenance
@@ -110,7 +113,7 @@ def run_study(
     Raises
     ------
     InputError
-        When a scenario cannot be laid out over the time of the study.
+        When a scenario cannot be laid out over the time of the study, or uses what the engine does not have.
 
     Examples
     --------
@@ -125,16 +128,17 @@ def run_study(
     begun = time.perf_counter()
     sweep(store.folder)
     cast = tuple(scenarios)
-    tasks = [Task(index, number) for number in range(study.replications) for index in range(len(cast))]
+    refuse(cast, study.engine)
+    blocks = make_blocks(len(cast), study.replications, study.engine, workers)
+    crew = min(workers, len(blocks))
     digests = tuple(digest(scenario) for scenario in cast)
     assignment = Assignment(study, cast, digests, store.folder, dict(provenance))
-    crew = min(workers, len(tasks))
-    source = in_processes(assignment, tasks, crew) if crew > 1 else _in_this_process(assignment, tasks)
+    source = do_all(assignment, blocks, crew, study.engine)
     results: dict[Task, Measured | BaseException] = {}
     interrupted = False
     try:
         with closing(source):
-            _gather(source, results, len(tasks), progress or (lambda *_: None))
+            _gather(source, results, len(cast) * study.replications, progress or (lambda *_: None))
     except KeyboardInterrupt:
         interrupted = True
     measured = {task: found for task, found in sorted(results.items()) if isinstance(found, Measured)}
@@ -172,15 +176,6 @@ def _gather(
         progress(len(results), total)
 
 
-def _in_this_process(assignment: Assignment, tasks: Sequence[Task]) -> Results:
-    for task in tasks:
-        try:
-            result: Measured | BaseException = replicate(assignment, task)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is reported with its replication
-            result = error
-        yield task, result
-
-
 def _failure(scenario: str, replication: int, error: BaseException) -> Failure:
     message = f"{type(error).__name__}: {error}"
     return Failure(scenario, replication, message, "".join(traceback.format_exception(error)))
@@ -188,11 +183,15 @@ def _failure(scenario: str, replication: int, error: BaseException) -> Failure:
 
 def _together(scenarios: Sequence[Scenario], frames: Mapping[Task, pd.DataFrame]) -> pd.DataFrame:
     """Stack the frames of all replications, with scenario and replication in front."""
-    labelled = []
-    for task, frame in frames.items():
-        labels = {"scenario": scenarios[task.scenario].id, "replication": task.replication}
-        labelled.append(pd.DataFrame({**labels, **{name: frame[name] for name in frame.columns}}))
-    return pd.concat(labelled, ignore_index=True) if labelled else pd.DataFrame()
+    if not frames:
+        return pd.DataFrame()
+    sizes = [len(frame) for frame in frames.values()]
+    names = pd.Series([scenarios[task.scenario].id for task in frames])
+    numbers = pd.Series([task.replication for task in frames])
+    stacked = pd.concat(frames.values(), ignore_index=True)
+    stacked.insert(0, "scenario", names.repeat(sizes).to_numpy())
+    stacked.insert(1, "replication", numbers.repeat(sizes).to_numpy())
+    return stacked
 
 
 def _series(scenarios: Sequence[Scenario], measured: Mapping[Task, Measured]) -> dict[str, pd.DataFrame]:

@@ -1,7 +1,8 @@
-"""The only disk: replications addressed by what made them, and results that appear whole or not at all."""
+"""The only disk: replications and measurements addressed by what made them; results whole or not at all."""
 
 from simulation.store.files import sweep
+from simulation.store.measurements import Measurements, shelf
 from simulation.store.replications import Store, address
 from simulation.store.results import Draft, check_writable
 
-__all__ = ["Draft", "Store", "address", "check_writable", "sweep"]
+__all__ = ["Draft", "Measurements", "Store", "address", "check_writable", "shelf", "sweep"]

@@ -260,6 +260,37 @@ def test_wrong_options_are_bad_input(arguments, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+# --------------------------------------------------------------------------------- engine and records
+
+
+def test_the_engine_is_one_setting_away_and_changes_nothing(vetsim, tmp_path):
+    """The same folder, the same store: the other engine finds everything done."""
+    assert vetsim("compare", TINY)[0] == 0
+    code, _, _ = vetsim("compare", TINY, "engine=reference")
+    assert code == 0
+    assert [path.name for path in sorted((tmp_path / "results").iterdir())] == [".store", "tiny"]
+    manifest = json.loads((tmp_path / "results" / "tiny" / "manifest.json").read_text())
+    assert manifest["study"]["engine"] == "reference"
+    assert manifest["run"]["replications_from_the_store"] == 6
+
+
+@pytest.mark.parametrize("command", ["compare", "run", "check", "show"])
+@pytest.mark.parametrize("setting", ["engine=referense", "study.engine=referense"])
+def test_an_unknown_engine_is_bad_input(vetsim, command, setting):
+    """Field, value and remedy, whichever way it is written."""
+    code, out, err = vetsim(command, TINY, setting)
+    assert (code, out) == (2, "")
+    assert 'study.engine: there is no engine "referense"; did you mean "reference"?' in err
+
+
+def test_records_are_kept_on_request(vetsim, tmp_path):
+    """Else what was measured is all that is kept."""
+    assert vetsim("run", TINY)[0] == 0
+    assert list((tmp_path / "results").rglob("*.visits.parquet")) == []
+    assert vetsim("run", TINY, "keep_records=true")[0] == 0
+    assert len(list((tmp_path / "results").rglob("*.visits.parquet"))) == 3
+
+
 # --------------------------------------------------------------------------------------- other endings
 
 
@@ -270,10 +301,10 @@ def test_a_failed_replication_is_exit_code_1(vetsim, tmp_path, monkeypatch):
     earlier.write_text("earlier")
     replicate = engines.replicate
 
-    def fails(layout, seed, replication):
+    def fails(layout, seed, replication, engine):
         if (layout.scenario.id, replication) == ("more", 3):
             raise ConservationError("a case was lost")
-        return replicate(layout, seed, replication)
+        return replicate(layout, seed, replication, engine)
 
     monkeypatch.setattr(engines, "replicate", fails)
     code, out, err = vetsim("compare", TINY, "study.replications=5")
@@ -287,10 +318,10 @@ def test_an_interruption_is_exit_code_130(vetsim, tmp_path, monkeypatch):
     """What is finished is kept, earlier results stay, and the same command goes on."""
     replicate = engines.replicate
 
-    def interrupted(layout, seed, replication):
+    def interrupted(layout, seed, replication, engine):
         if replication == 1:
             raise KeyboardInterrupt
-        return replicate(layout, seed, replication)
+        return replicate(layout, seed, replication, engine)
 
     with monkeypatch.context() as patch:
         patch.setattr(engines, "replicate", interrupted)
@@ -324,7 +355,7 @@ def test_ctrl_c_at_the_terminal(own, tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     end = time.monotonic() + 60
-    while not list((tmp_path / "results").rglob("*.visits.parquet")) and time.monotonic() < end:
+    while not list((tmp_path / "results").rglob("*.zip")) and time.monotonic() < end:
         time.sleep(0.1)
     begun = time.monotonic()
     os.killpg(run.pid, signal.SIGINT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation import engines
+from simulation import demand, engines
 from simulation.engines import replication
 from simulation.layout import make_layout
 from simulation.scenario.examples import single_queue
@@ -18,7 +18,7 @@ def test_an_unknown_engine_is_met_with_the_nearest_name():
 def test_what_an_engine_does_not_have_is_refused_before_the_run(monkeypatch):
     """It is named, with the engine that has it; nothing is simulated."""
     monkeypatch.setitem(replication._MISSING, "reference", lambda _: ("forks", "volunteers"))
-    monkeypatch.setattr(replication, "make_demand", lambda *_: pytest.fail("nothing may be run"))
+    monkeypatch.setattr(demand, "make_demand", lambda *_: pytest.fail("nothing may be run"))
     with pytest.raises(InputError, match="forks, volunteers; use engine=reference"):
         engines.replicate(make_layout(single_queue(), 24.0), 1, 0)
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,10 +15,13 @@ import pytest
 from simulation import engines
 from simulation.records import ConservationError
 from simulation.runner import run_study
+from simulation.runner.blocks import Block, Task, make_blocks
 from simulation.runner.processes import WorkerLostError, in_processes
-from simulation.runner.replicate import Assignment, Measured, Task
+from simulation.runner.replicate import Assignment, Measured
+from simulation.runner.threads import in_threads
 from simulation.scenario import digest
 from simulation.scenario.examples import single_queue
+from simulation.scenario.indices import Satisfaction
 from simulation.spec import InputError, Problem
 from simulation.store import Store
 from simulation.study import Study
@@ -79,8 +83,8 @@ def test_a_task_that_kills_its_workers_is_given_up_and_the_others_are_done(tmp_p
     scenarios = (SCENARIOS[0], Deadly())
     digests = (digest(SCENARIOS[0]), "deadly")
     assignment = Assignment(a_study(), scenarios, digests, tmp_path, {})
-    tasks = [Task(0, 0), Task(1, 0), Task(0, 1)]
-    results = dict(in_processes(assignment, tasks, workers=2))
+    blocks = [Block(0, range(1)), Block(1, range(1)), Block(0, range(1, 2))]
+    results = dict(in_processes(assignment, blocks, workers=2))
     assert isinstance(results[Task(0, 0)], Measured)
     assert isinstance(results[Task(0, 1)], Measured)
     assert isinstance(results[Task(1, 0)], WorkerLostError)
@@ -108,20 +112,63 @@ def test_a_study_goes_on_where_it_was_left(alone, tmp_path):
 
 
 def test_other_windows_and_kpis_use_the_same_replications(tmp_path):
-    """Only what decides the records is in their address: the warm-up is not."""
-    run_study(a_study(), SCENARIOS, Store(tmp_path))
+    """Only what decides the records is in their address: the warm-up is not. What was measured is of one."""
+    run_study(a_study(keep_records=True), SCENARIOS, Store(tmp_path))
     other = Study(id="other", run_length=24, warm_up=40, run_out=8, replications=3, seed=5)
-    assert run_study(other, SCENARIOS, Store(tmp_path)).loaded == PAIR * 3
+    found = run_study(other, SCENARIOS, Store(tmp_path))
+    assert found.loaded == PAIR * 3
+    assert_same(found, run_study(other, SCENARIOS, Store(tmp_path / "empty")))
+
+
+def test_records_are_kept_only_when_the_study_asks(alone, tmp_path):
+    """Their want makes what was measured incomplete; with them there, everything comes from the store."""
+    run_study(a_study(), SCENARIOS, Store(tmp_path))
+    assert list(tmp_path.rglob("*.parquet")) == []
+    kept = run_study(a_study(keep_records=True), SCENARIOS, Store(tmp_path))
+    assert (kept.simulated, kept.loaded) == (6, 0)
+    assert len(list(tmp_path.rglob("*.visits.parquet"))) == 6
+    again = run_study(a_study(keep_records=True), SCENARIOS, Store(tmp_path))
+    assert (again.simulated, again.loaded) == (0, 6)
+    assert_same(again, alone)
+
+
+def test_other_weights_of_indices_are_measured_again(alone, tmp_path):
+    """They change no record and are in no record's address, but they change what is measured."""
+    weights = SCENARIOS[0].indices
+    first = weights.model_copy(update={"satisfaction": Satisfaction(constant=0.25)})
+    others = [scenario.model_copy(update={"indices": first}) for scenario in SCENARIOS]
+    run_study(a_study(), SCENARIOS, Store(tmp_path))
+    found = run_study(a_study(), others, Store(tmp_path))
+    assert found.simulated == 6
+    assert not found.kpis["value"].equals(alone.kpis["value"])
+
+
+def cut(folder, pattern):
+    """Cut the first file of a kind to a part of it; return its name."""
+    victim = min(folder.rglob(pattern))
+    victim.write_bytes(victim.read_bytes()[:100])
+    return victim.name
 
 
 def test_a_damaged_file_is_named_and_made_again(alone, tmp_path):
     """Half a file is no replication."""
     run_study(a_study(), SCENARIOS, Store(tmp_path))
-    victim = next(iter(sorted(tmp_path.rglob("*.visits.parquet"))))
-    victim.write_bytes(victim.read_bytes()[:100])
+    name = cut(tmp_path, "*.zip")
     again = run_study(a_study(), SCENARIOS, Store(tmp_path))
     assert (again.simulated, again.loaded) == (1, 5)
-    assert victim.name in again.damaged[0]
+    assert name in again.damaged[0]
+    assert_same(again, alone)
+    assert run_study(a_study(), SCENARIOS, Store(tmp_path)).damaged == ()
+
+
+def test_damaged_records_are_named_when_they_are_looked_at(alone, tmp_path):
+    """What was measured is gone, and one of the replications of which it could be measured again is torn."""
+    run_study(a_study(keep_records=True), SCENARIOS, Store(tmp_path))
+    shutil.rmtree(tmp_path / "measured")
+    name = cut(tmp_path, "*.visits.parquet")
+    again = run_study(a_study(), SCENARIOS, Store(tmp_path))
+    assert (again.simulated, again.loaded) == (1, 5)
+    assert [name in note for note in again.damaged] == [True]
     assert_same(again, alone)
 
 
@@ -129,10 +176,10 @@ def test_a_failing_replication_is_named_and_the_others_are_kept(tmp_path, monkey
     """The engine fails once: the error says where, and five of six replications are stored."""
     replicate = engines.replicate
 
-    def fails_once(layout, seed, replication):
+    def fails_once(layout, seed, replication, engine):
         if (layout.scenario.id, replication) == ("more", 1):
             raise ConservationError("3 cases but exits [1, 1]")
-        return replicate(layout, seed, replication)
+        return replicate(layout, seed, replication, engine)
 
     monkeypatch.setattr(engines, "replicate", fails_once)
     found = run_study(a_study(), SCENARIOS, Store(tmp_path))
@@ -141,7 +188,9 @@ def test_a_failing_replication_is_named_and_the_others_are_kept(tmp_path, monkey
     ]
     assert "fails_once" in found.failures[0].detail
     assert found.simulated == 5
-    assert len(list(tmp_path.rglob("*.visits.parquet"))) == 5
+    monkeypatch.undo()
+    again = run_study(a_study(), SCENARIOS, Store(tmp_path))
+    assert (again.simulated, again.loaded, again.failures) == (1, 5, ())
 
 
 def test_bad_input_found_late_is_still_bad_input(tmp_path, monkeypatch):
@@ -160,6 +209,35 @@ def test_progress_counts_every_replication(tmp_path):
     seen = []
     run_study(a_study(), SCENARIOS, Store(tmp_path), progress=lambda done, total: seen.append((done, total)))
     assert seen == [(done, 6) for done in range(7)]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_threads_give_what_one_process_gives(alone, tmp_path, workers):
+    """The same study in blocks, by threads that share its scenarios."""
+    digests = tuple(map(digest, SCENARIOS))
+    assignment = Assignment(a_study(), SCENARIOS, digests, tmp_path, {})
+    found = dict(in_threads(assignment, make_blocks(2, 3, "compiled", workers), workers))
+    for scenario, named in enumerate(SCENARIOS):
+        for number in range(3):
+            rows = alone.kpis[(alone.kpis["scenario"] == named.id) & (alone.kpis["replication"] == number)]
+            rows = rows.drop(columns=["scenario", "replication"]).reset_index(drop=True)
+            pd.testing.assert_frame_equal(found[Task(scenario, number)].values, rows)
+    again = run_study(a_study(), SCENARIOS, Store(tmp_path))
+    assert (again.simulated, again.loaded) == (0, 6)
+    assert_same(again, alone)
+
+
+def test_a_block_that_cannot_be_kept_has_failed(tmp_path, monkeypatch):
+    """The disk is full: the replications are named, nothing is half there."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("simulation.store.files.put", full)
+    found = run_study(a_study(), SCENARIOS, Store(tmp_path))
+    assert len(found.failures) == 6
+    assert "No space left" in found.failures[0].message
+    assert (found.simulated, len(found.kpis)) == (0, 0)
 
 
 SCRIPT = """
@@ -231,11 +309,11 @@ def test_ctrl_c_stops_within_two_seconds_and_keeps_what_is_finished(under_way, t
     assert out.split() == ["interrupted", "True", "True"]
     assert "Traceback" not in err
     assert gone(workers, 1.0)
-    kept = list((tmp_path / "store").rglob("*.visits.parquet"))
-    study = Study(id="long", run_length=24 * 100, replications=2)
+    kept = list((tmp_path / "store").rglob("*.zip"))
+    study = Study(id="long", run_length=24 * 100, replications=8)
     again = run_study(study, [single_queue()], Store(tmp_path / "store"))
-    assert len(kept) >= 2
-    assert (again.loaded, again.damaged) == (2, ())
+    assert 2 <= again.loaded <= len(kept)
+    assert again.damaged == ()
     assert not list((tmp_path / "store").rglob(".unfinished-*"))
 
 

@@ -1,0 +1,115 @@
+"""What is given to a worker at a time: replications of one scenario, which share its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+__all__ = ["Block", "Job", "Result", "Task", "in_this_process", "make_blocks", "results"]
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
+MOST = 5
+"""Replications in a block: so many that their layout costs little, so few that pairs are complete early."""
+
+
+class Task(NamedTuple):
+    """Which scenario, by its number in the study, and which replication."""
+
+    scenario: int
+    replication: int
+
+
+class Block(NamedTuple):
+    """Replications of one scenario."""
+
+    scenario: int
+    replications: range
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The replications one by one."""
+        return tuple(Task(self.scenario, number) for number in self.replications)
+
+
+Result = tuple[Task, T | BaseException]
+"""What came of a task, or what went wrong."""
+
+
+class Job(Protocol[T_co]):
+    """What all tasks share, and how they are done."""
+
+    def do(self, block: Block) -> Iterator[tuple[Task, T_co | BaseException]]:
+        """Do the tasks of a block, one after the other; what goes wrong in one is what comes of it."""
+
+
+def make_blocks(scenarios: int, replications: int, engine: str, workers: int) -> list[Block]:
+    """Divide a study into blocks, those of the first replications of all scenarios first.
+
+    A replication on the reference engine takes so long that it is a block by itself.
+
+    Parameters
+    ----------
+    scenarios, replications
+        How many there are.
+    engine
+        What runs them.
+    workers
+        How many share the blocks; there are enough for all.
+
+    Examples
+    --------
+    >>> [(block.scenario, list(block.replications)) for block in make_blocks(2, 8, "compiled", 2)]
+    [(0, [0, 1, 2, 3, 4]), (1, [0, 1, 2, 3, 4]), (0, [5, 6, 7]), (1, [5, 6, 7])]
+    """
+    size = 1 if engine == "reference" else max(1, min(MOST, scenarios * replications // workers))
+    return [
+        Block(scenario, range(first, min(first + size, replications)))
+        for first in range(0, replications, size)
+        for scenario in range(scenarios)
+    ]
+
+
+def results(job: Job[T], block: Block) -> Generator[Result[T]]:
+    """Do a block; when something goes wrong with the block itself, it is what comes of each of its tasks.
+
+    Parameters
+    ----------
+    job
+        What all tasks share, and how they are done.
+    block
+        What is to be done.
+
+    Examples
+    --------
+    >>> class Broken:
+    ...     def do(self, block): raise OSError("the disk is full")
+    >>> [(task.replication, str(error)) for task, error in results(Broken(), Block(0, range(2)))]
+    [(0, 'the disk is full'), (1, 'the disk is full')]
+    """
+    try:
+        yield from job.do(block)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported with its replications
+        yield from ((task, error) for task in block.tasks)
+
+
+def in_this_process(job: Job[T], blocks: Sequence[Block]) -> Generator[Result[T]]:
+    """Do blocks one after the other, here.
+
+    Parameters
+    ----------
+    job
+        What all tasks share, and how they are done.
+    blocks
+        What is to be done.
+
+    Examples
+    --------
+    >>> class Count:
+    ...     def do(self, block): return ((task, task.replication**2) for task in block.tasks)
+    >>> [value for _, value in in_this_process(Count(), make_blocks(1, 4, "reference", 1))]
+    [0, 1, 4, 9]
+    """
+    for block in blocks:
+        yield from results(job, block)
