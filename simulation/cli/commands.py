@@ -43,7 +43,7 @@ ConfigDir = Annotated[
 ]
 Results = Annotated[Path, typer.Option("--results", help="Folder for results.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes to use; all cores unless given.")
+    int | None, typer.Option("--workers", min=1, help="Threads or processes to use; all cores unless given.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -218,6 +218,7 @@ def benchmark(
 @guarded
 def validate(
     system: Annotated[str, typer.Argument(help="The published system: phc, a primary health centre.")],
+    overrides: Overrides = None,
     runs: Annotated[
         int | None, typer.Option("--replications", min=2, help="Runs of each configuration.")
     ] = None,
@@ -225,7 +226,7 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Run a system that others published (phc: 95 s on 2 cores) and print it beside the article."""
-    agreements = reproduce(system, runs, workers)
+    agreements = reproduce(system, list(overrides or ()), runs, workers)
     if as_json:
         emit([line.plain() for line in agreements])
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 __all__ = ["shown"]
 
@@ -14,17 +14,31 @@ LINES = 10
 
 
 @contextmanager
-def shown() -> Iterator[Callable[[int, int], None]]:
+def shown(first: Callable[[], None]) -> Iterator[Callable[[int, int], None]]:
     """Give a function that is told how many replications of how many are done, and shows it on stderr.
+
+    Parameters
+    ----------
+    first
+        Called whenever more are done, before that is shown.
 
     Examples
     --------
-    >>> with shown() as progress:
+    >>> with shown(lambda: None) as progress:
     ...     progress(0, 4)
     """
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
+    with _bar() if sys.stderr.isatty() else nullcontext(_lines()) as show:
+
+        def tell(done: int, total: int) -> None:
+            if done:
+                first()
+            show(done, total)
+
+        yield tell
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -69,11 +69,13 @@ def replications(
     check_writable(results)
 
     from simulation import provenance
+    from simulation.cli.compilation import told
     from simulation.cli.progress import shown
-    from simulation.runner import run_study
 
     about = {**provenance.versions(), **provenance.machine(), "code": provenance.code_state()}
-    with shown() as progress:
+    with told() as compiled, shown(compiled) as progress:
+        from simulation.runner import run_study
+
         found = run_study(
             study,
             scenarios,
@@ -96,7 +98,7 @@ def replications(
     return found
 
 
-def reproduce(system: str, runs: int | None, workers: int | None) -> list[Agreement]:
+def reproduce(system: str, settings: Sequence[str], runs: int | None, workers: int | None) -> list[Agreement]:
     """Run a published system, showing progress, and set it beside what was published."""
     from simulation.configuration import read_design
     from simulation.spec import InputError, Problem, nearest
@@ -105,25 +107,28 @@ def reproduce(system: str, runs: int | None, workers: int | None) -> list[Agreem
         message = f"there is no such published system; {nearest(system, list(SYSTEMS))}"
         raise InputError([Problem("system", system, message)])
     cast = {
-        name: read_design([f"study={system}", f"city={name}", "policy=baseline"]).scenarios[0]
+        name: read_design([f"study={system}", f"city={name}", "policy=baseline", *settings]).scenarios[0]
         for name in SYSTEMS[system]
     }
-    design = read_design([f"study={system}"])
+    design = read_design([f"study={system}", *settings])
     for policy, scenario in zip(design.policies[1:], design.scenarios[1:], strict=True):
         cast[f"{design.city.id}, {policy.id}"] = scenario
 
+    from simulation.cli.compilation import told
     from simulation.cli.progress import shown
-    from simulation.runner import measure_runs
-    from simulation.validation import MEASURES, PUBLISHED, compare, measure
 
     study = design.study
-    with shown() as progress:
+    with told() as compiled, shown(compiled) as progress:
+        from simulation.runner import measure_runs
+        from simulation.validation import MEASURES, PUBLISHED, compare, measure
+
         table = measure_runs(
             cast,
             study.horizon,
             study.seed,
             runs or study.replications,
             partial(measure, warm_up=study.warm_up),
+            engine=study.engine,
             workers=workers or cores(),
             progress=progress,
         )
