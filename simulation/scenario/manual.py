@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
+from simulation.scenario.features import specifications
 from simulation.scenario.generation import PlaceGenerator
 from simulation.scenario.levers import Policy
 from simulation.scenario.scenario import Scenario
@@ -43,27 +43,8 @@ def write_manual() -> str:
     >>> "## Scenario" in write_manual()
     True
     """
-    sections = [_section(kind) for kind in _reachable([Scenario, Policy, PlaceGenerator])]
+    sections = [_section(kind) for kind in specifications([Scenario, Policy, PlaceGenerator])]
     return OPENING + "\n".join(sections)
-
-
-def _reachable(todo: list[type[Spec]]) -> Iterator[type[Spec]]:
-    """Yield every specification that the given ones are made of, each once, in reading order."""
-    seen: set[type[Spec]] = set()
-    while todo:
-        kind = todo.pop(0)
-        if kind in seen:
-            continue
-        seen.add(kind)
-        yield kind
-        found = [part for field in kind.model_fields.values() for part in _specs_in(field.annotation)]
-        todo = [*found, *todo]
-
-
-def _specs_in(annotation: Any) -> list[type[Spec]]:
-    if isinstance(annotation, type) and issubclass(annotation, Spec):
-        return [annotation]
-    return [spec for part in get_args(annotation) for spec in _specs_in(part)]
 
 
 def _section(kind: type[Spec]) -> str:
