@@ -60,7 +60,7 @@ class Achievement(Spec):
 
 
 class Indices(Spec):
-    """Weights of the indices. They change no record and are no part of what a replication is stored under.
+    """Weights of the indices. They change no record and are no part of what records are stored under.
 
     Examples
     --------

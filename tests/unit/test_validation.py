@@ -138,7 +138,7 @@ def test_the_command_prints_both_and_says_by_its_exit_code_whether_they_agree(ca
     assert "phc_3: Doctors" in err
 
 
-def quick(published, system, runs, workers):
+def quick(published, system, settings, runs, workers):
     """A run of the quietest centre in place of the whole study."""
     found = measure_runs({"phc_3": centre("phc_3")}, 60 * 24.0, 11, 3, partial(measure, warm_up=480.0))
     return validation.compare(found, published, DECIDING)
