@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from simulation.roster import Roster
     from simulation.scenario import Scenario
 
-__all__ = ["ENGINES", "Replication", "refuse", "replicate", "simulate", "unsupported"]
+__all__ = ["ENGINES", "LACKS", "Replication", "refuse", "replicate", "simulate", "unsupported"]
 
 ENGINES = ("reference",)
 """Names of the engines, the default first. All give the same records."""
 
 
-_MISSING: dict[str, Callable[[Scenario], tuple[str, ...]]] = {"reference": lambda _: ()}
-"""What each engine does not have of a scenario; the reference has everything."""
+LACKS: dict[str, frozenset[str]] = {engine: frozenset() for engine in ENGINES}
+"""What each engine does not have of the language, as `scenario.features` names it; nothing is lacking."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,11 @@ def unsupported(scenario: Scenario, engine: str) -> tuple[str, ...]:
     """
     if engine not in ENGINES:
         raise InputError([Problem("engine", engine, f"there is no such engine; {nearest(engine, ENGINES)}")])
-    return _MISSING[engine](scenario)
+    if not LACKS[engine]:
+        return ()
+    from simulation.scenario.features import features
+
+    return tuple(sorted(LACKS[engine] & features(scenario)))
 
 
 def refuse(scenarios: Iterable[Scenario], engine: str) -> None:

@@ -17,9 +17,12 @@ def test_an_unknown_engine_is_met_with_the_nearest_name():
 
 def test_what_an_engine_does_not_have_is_refused_before_the_run(monkeypatch):
     """It is named, with the engine that has it; nothing is simulated."""
-    monkeypatch.setitem(replication._MISSING, "reference", lambda _: ("forks", "volunteers"))
+    lacking = {"Exponential", "Fork", "Work.join=first", "Work.booking"}
+    monkeypatch.setitem(replication.LACKS, engines.ENGINES[0], frozenset(lacking))
     monkeypatch.setattr(demand, "make_demand", lambda *_: pytest.fail("nothing may be run"))
-    with pytest.raises(InputError, match="forks, volunteers; use engine=reference"):
+    with pytest.raises(
+        InputError, match=r"does not have Exponential, Work\.join=first; use engine=reference"
+    ):
         engines.replicate(make_layout(single_queue(), 24.0), 1, 0)
 
 
