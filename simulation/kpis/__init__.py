@@ -5,7 +5,7 @@ what is undecided then is counted beside the value. *Time average*: what happene
 its edges. Unless a KPI says otherwise it is about the needs that veterans have of their own accord; work
 that the service plans for itself, and cases that other cases opened, appear under their own need.
 
-Only names and definitions are loaded with this package; pandas and scipy are loaded when something is
+Only names and definitions are loaded with this package; pandas and compiled loops are loaded when something is
 measured.
 """
 

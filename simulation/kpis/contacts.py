@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Flags, Floats, Ratio, Statistic, Wait
-from simulation.scenario.routing import Routing
+from simulation.kpis.measures import Flags, Ratio, Statistic, Wait
 
 __all__ = [
     "ONLINE",
     "RESOLUTION_LIMIT",
     "WAIT_LIMIT",
-    "contacts_in_person",
     "failure_demand",
     "first_contact_resolution",
     "online_share",
@@ -75,8 +73,8 @@ def first_contact_resolution(measured: Measured) -> Ratio:
     >>> overall(first_contact_resolution)
     0.3333
     """
-    asked = measured.cohort & measured.presented
-    return Ratio(asked & measured.solved_at_once, asked, asked & measured.open)
+    asked = measured.asked
+    return Ratio(asked & measured.solved_at_once, asked, measured.asked_open)
 
 
 def online_share(measured: Measured) -> Ratio:
@@ -88,8 +86,8 @@ def online_share(measured: Measured) -> Ratio:
     >>> overall(online_share)
     0.3333
     """
-    asked = measured.cohort & measured.presented
-    return Ratio(asked & _online(measured), asked, np.zeros(len(asked), bool))
+    asked = measured.asked
+    return Ratio(asked & _online(measured), asked, measured.nobody)
 
 
 def failure_demand(measured: Measured) -> Ratio:
@@ -104,11 +102,8 @@ def failure_demand(measured: Measured) -> Ratio:
     >>> overall(failure_demand)
     1.0
     """
-    asked = measured.cohort & measured.presented & _online(measured)
-    waited = measured.count(np.isin(measured.visits["activity"], measured.layout.contact))
-    later = measured.visits["visit"] > waited[measured.visits["case"]]
-    again = measured.visited(_begun_in_person(measured)) & later
-    return Ratio(asked & (measured.count(again) > 0), asked, asked & measured.open)
+    asked = measured.asked & _online(measured)
+    return Ratio(asked & measured.contacts.again, asked, asked & measured.open)
 
 
 def trips(measured: Measured) -> Ratio:
@@ -125,48 +120,10 @@ def trips(measured: Measured) -> Ratio:
     >>> overall(trips)
     0.6667
     """
-    asked = measured.cohort & measured.presented
-    return Ratio(np.where(asked, contacts_in_person(measured), 0.0), asked, asked & measured.open)
-
-
-def contacts_in_person(measured: Measured) -> Floats:
-    """Count the contacts in person of each case, as the KPI `trips` defines them.
-
-    Examples
-    --------
-    >>> from simulation.kpis.examples import worked_example
-    >>> contacts_in_person(worked_example()).tolist()
-    [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]
-    """
-    remote = np.array([channel.remote for channel in measured.layout.channels] + [False], dtype=bool)
-    rows = np.flatnonzero(measured.worked)
-    case, team = measured.visits["case"][rows], measured.visits["team"][rows]
-    new = np.ones(len(rows), bool)
-    new[1:] = (case[1:] != case[:-1]) | (team[1:] != team[:-1])
-    near = ~remote[measured.cases["channel"][case]]
-    here = near | measured.visited(_begun_in_person(measured))[rows]
-    return measured.count_of(case[new & here])
+    return Ratio(measured.contacts.in_person, measured.asked, measured.asked_open)
 
 
 def _online(measured: Measured) -> Flags:
     channels = measured.records.names.channels
     number = channels.index(ONLINE) if ONLINE in channels else -2
     return np.asarray(measured.cases["channel"] == number)
-
-
-def _begun_in_person(measured: Measured) -> Flags:
-    """Activities with which a case can begin that does not come over a remote channel."""
-    near = {channel.id for channel in measured.layout.channels if not channel.remote}
-    first = {
-        f"{pathway.id}.{share.of}"
-        for system in measured.layout.systems
-        for pathway in system.pathways
-        for row in pathway.first_routes()
-        if _may_hold(row, near)
-        for share in row.to
-    }
-    return np.array([name in first for name in measured.records.names.activities], dtype=bool)
-
-
-def _may_hold(row: Routing, channels: set[str]) -> bool:
-    return not row.when.channels or not channels.isdisjoint(row.when.channels)

@@ -2,82 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.calendars import SLACK, OpeningHours
-from simulation.scenario import Scenario
+from simulation.calendars import OpeningHours
+from simulation.scenario.pathways import Step
 from simulation.scenario.quantities import Duration
 
-__all__ = ["add_many", "due"]
+if TYPE_CHECKING:
+    from simulation.layout import Layout
+
+__all__ = ["Calendars", "Limits", "case_limits", "due", "flatten", "make_calendars", "stage_limits"]
 
 Floats = NDArray[np.float64]
+ALWAYS = -1
+"""Number of the calendar on which time always passes."""
 
 
-def add_many(hours: OpeningHours, moments: Floats, work: float) -> Floats:
-    """Return the first moments by which `work` open hours have passed: `OpeningHours.add` for arrays.
+@dataclass(frozen=True)
+class Calendars:
+    """Opening hours of several calendars, one behind the other; each ends with an interval that never opens.
+
+    Build it with `flatten`.
+    """
+
+    opens: Floats
+    closes: Floats
+    before: Floats
+    """Open hours before each interval; at the last the total."""
+    first: NDArray[np.int64]
+    """Where each calendar begins, and where the last one ends."""
+    named: Mapping[str, int]
+    """Numbers of the calendars that have a name."""
+    staff: NDArray[np.int64]
+    """Number of the calendar of each staff group."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Time limits, an item for each kind of what has one."""
+
+    calendar: NDArray[np.int64]
+    """Number of the calendar on which the time passes, `ALWAYS` for always."""
+    work: Floats
+    """Hours allowed; NaN without a limit."""
+
+
+def flatten(
+    several: Sequence[OpeningHours], named: Mapping[str, int] | None = None, staff: Sequence[int] = ()
+) -> Calendars:
+    """Lay calendars one behind the other.
 
     Parameters
     ----------
-    hours
-        Opening hours on which the time passes.
-    moments
-        Hours from which to count.
-    work
-        Open hours, zero or more.
+    several
+        Opening hours.
+    named
+        Numbers of those that have a name.
+    staff
+        Number of the calendar of each staff group.
 
     Examples
     --------
     >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
-    >>> add_many(desk, np.array([8.0, 11.0, 16.0]), 2.0).tolist()
-    [11.0, 14.0, inf]
+    >>> flatten([desk, desk]).first.tolist()
+    [0, 3, 6]
     """
-    if work <= 0.0:
-        return moments.copy()
-    count = len(hours.opens)
-    opens, closes = np.append(hours.opens, np.inf), np.append(hours.closes, np.inf)
-    first = np.searchsorted(hours.closes, moments, side="right")
-    begun = moments >= opens[first]
-    inside = begun & (moments + work <= closes[first] + SLACK)
-    same_day = np.where(moments + work < closes[first] - SLACK, moments + work, closes[first])
-    passed = np.where(begun, moments - np.where(begun, opens[first], 0.0), 0.0)
-    target = hours.before[first] + passed + work
-    later = np.maximum(np.searchsorted(hours.before, target - SLACK, side="left"), first + begun + 1) - 1
-    beyond = (first == count) | (~inside & (later >= count))
-    later = np.minimum(later, count)
-    end = opens[later] + (target - hours.before[later])
-    end = np.where(end < closes[later] - SLACK, end, closes[later])
-    return np.where(beyond, np.inf, np.where(inside, same_day, end))
+    never = [np.inf]
+    return Calendars(
+        opens=np.concatenate([part for hours in several for part in (hours.opens, never)]),
+        closes=np.concatenate([part for hours in several for part in (hours.closes, never)]),
+        before=np.concatenate([hours.before for hours in several]),
+        first=np.cumsum([0, *(len(hours.before) for hours in several)]),
+        named=named or {},
+        staff=np.array(staff, dtype=np.int64),
+    )
 
 
-def due(
-    scenario: Scenario, hours: Mapping[str, OpeningHours], deadline: Duration, calendar: str, moments: Floats
-) -> Floats:
-    """Return when something is due that begins at `moments` (hours); infinity beyond the calendar.
-
-    Working days pass on the calendar, one working day being its mean open hours; other units pass always.
-
-    Parameters
-    ----------
-    scenario
-        Where the calendar is written.
-    hours
-        Compiled opening hours by calendar.
-    deadline
-        The time allowed.
-    calendar
-        Name of the calendar of working days.
-    moments
-        Hours from which the deadline counts.
+def make_calendars(layout: Layout) -> Calendars:
+    """Return the calendars of a layout: those with a name, and those of staff groups.
 
     Examples
     --------
-    >>> from simulation.scenario.examples import single_queue
-    >>> due(single_queue(), {}, Duration(amount=2, unit="d"), "always", np.array([1.0])).tolist()
-    [49.0]
+    >>> from simulation.kpis.examples import town
+    >>> from simulation.layout import make_layout
+    >>> calendars = make_calendars(make_layout(town(), 24.0))
+    >>> calendars.staff.tolist() == [calendars.named["office"]] * 2
+    True
     """
-    if deadline.unit == "wd":
-        return add_many(hours[calendar], moments, deadline.hours(scenario.calendar(calendar).day_hours))
-    return moments + deadline.hours(24.0)
+    units = [unit.hours for team in layout.teams for unit in team.staff]
+    several = list({id(hours): hours for hours in (*layout.hours.values(), *units)}.values())
+    number = {id(hours): n for n, hours in enumerate(several)}
+    named = {name: number[id(hours)] for name, hours in layout.hours.items()}
+    return flatten(several, named, [number[id(hours)] for hours in units])
+
+
+def case_limits(layout: Layout, calendars: Calendars) -> Limits:
+    """Return the deadlines of needs.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import town
+    >>> from simulation.layout import make_layout
+    >>> layout = make_layout(town(), 24.0)
+    >>> case_limits(layout, make_calendars(layout)).work.tolist()
+    [3.0, 1.0, nan]
+    """
+    needs = layout.scenario.needs
+    return _limits(layout, calendars, [(need.deadline, need.deadline_calendar) for need in needs])
+
+
+def stage_limits(layout: Layout, calendars: Calendars, steps: Mapping[str, Step]) -> Limits:
+    """Return the time limits of activities.
+
+    Parameters
+    ----------
+    layout, calendars
+        The scenario written out, and its calendars.
+    steps
+        Steps by the name of their activity.
+
+    Examples
+    --------
+    >>> from simulation.kpis.examples import town
+    >>> from simulation.layout import make_layout
+    >>> layout = make_layout(town(), 24.0)
+    >>> sent = {f"claim.{step.id}": step for step in layout.scenario.pathways[0].steps}
+    >>> limits = stage_limits(layout, make_calendars(layout), sent)
+    >>> limits.work[layout.names.activities.index("claim.bureau")].item()
+    2.0
+    """
+    known = [steps.get(name) for name in layout.names.activities]
+    none = (None, "always")
+    written = [none if step is None else (step.deadline, step.deadline_calendar) for step in known]
+    return _limits(layout, calendars, written)
+
+
+def _limits(layout: Layout, calendars: Calendars, deadlines: Sequence[tuple[Duration | None, str]]) -> Limits:
+    """Working days pass on the calendar, one being its mean open hours; other units pass always."""
+    calendar = np.full(len(deadlines), ALWAYS, np.int64)
+    work = np.full(len(deadlines), np.nan)
+    for number, (deadline, name) in enumerate(deadlines):
+        if deadline is not None and deadline.unit == "wd":
+            calendar[number] = calendars.named[name]
+            work[number] = deadline.hours(layout.scenario.calendar(name).day_hours)
+        elif deadline is not None:
+            work[number] = deadline.hours(24.0)
+    return Limits(calendar, work)
+
+
+def due(calendars: Calendars, limits: Limits, kinds: NDArray[np.int32], moments: Floats) -> Floats:
+    """Return when each of many is due; infinity beyond its calendar, NaN without a limit.
+
+    Parameters
+    ----------
+    calendars
+        Calendars on which time passes.
+    limits
+        Time limits by kind.
+    kinds
+        Kind of each item.
+    moments
+        Hours from which its time counts.
+
+    Examples
+    --------
+    >>> desk = flatten([OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)])
+    >>> two_hours = Limits(np.array([0]), np.array([2.0]))
+    >>> due(desk, two_hours, np.zeros(3, np.int32), np.array([8.0, 11.0, 16.0])).tolist()
+    [11.0, 14.0, inf]
+    """
+    from simulation.kpis._loops.limits import add_moments
+
+    found = np.empty(len(moments))
+    hours = calendars.opens, calendars.closes, calendars.before, calendars.first
+    add_moments(*hours, kinds, moments, limits.calendar, limits.work, found)
+    return found

@@ -174,7 +174,7 @@ def _ratio(values: Floats) -> float:
 
 def _fulfilment_at(measured: Measured) -> tuple[Floats, Floats]:
     """Share resolved and number of needs of every place where some arose."""
-    chosen = measured.cohort & measured.headline
+    chosen = measured.core
     origin = measured.cases["origin"]
     needs = np.bincount(origin[chosen]).astype(np.float64)
     resolved = np.bincount(origin[chosen & measured.resolved], minlength=len(needs))
@@ -184,18 +184,17 @@ def _fulfilment_at(measured: Measured) -> tuple[Floats, Floats]:
 
 def _waits_at(measured: Measured) -> tuple[Floats, Floats]:
     """Mean wait and number of presented needs of every place where some arose."""
-    times = measured.times["first contact"]
-    rows = np.flatnonzero(measured.headline[times.case])
-    place = measured.cases["origin"][times.case[rows]].astype(np.int64)
+    times = measured.times("first contact")
+    place = np.where(measured.headline, measured.cases["origin"], np.int32(-1))[times.case]
     count = len(measured.records.names.places)
-    means = restricted_means(times.days[rows], times.happened[rows], place, count, WAIT_LIMIT)
-    needs = np.bincount(place, minlength=count).astype(np.float64)
+    means = restricted_means(times.days, times.happened, place, count, WAIT_LIMIT)
+    needs = np.bincount(place + 1, minlength=count + 1)[1:].astype(np.float64)
     return means[needs > 0], needs[needs > 0]
 
 
 def _amount(measured: Measured, value: float) -> Amount:
-    chosen = measured.cohort & measured.headline
-    return Amount(value, int(chosen.sum()), int(np.sum(chosen & measured.open)))
+    core = measured.core
+    return Amount(value, int(core.sum()), int(np.sum(core & measured.open)))
 
 
 def _gini(measured: Measured, values: Floats, weights: Floats) -> Amount:

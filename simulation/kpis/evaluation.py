@@ -9,7 +9,7 @@ import numpy as np
 from simulation.kpis.frames import series
 from simulation.kpis.measured import Measured, prepare
 from simulation.kpis.registry import REGISTRY
-from simulation.kpis.tabulation import tabulate
+from simulation.kpis.tabulation import tabulate_all
 from simulation.kpis.window import Window
 from simulation.records import Records
 from simulation.scenario import Scenario
@@ -99,7 +99,8 @@ def evaluate(scenario: Scenario, records: Records, window: Window) -> pd.DataFra
 def _values(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
-    rows = [(kpi.id, found) for kpi in REGISTRY for found in tabulate(measured, kpi.measure(measured))]
+    tables = tabulate_all(measured, (kpi.measure(measured) for kpi in REGISTRY))
+    rows = [(kpi.id, found) for kpi, table in zip(REGISTRY, tables, strict=True) for found in table]
     sizes = [len(found.levels) for _, found in rows]
     return pd.DataFrame(
         {

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Floats
-from simulation.kpis.window import Window
 from simulation.records import Exit
-from simulation.scenario.pathways import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,22 +70,23 @@ def series(measured: Measured) -> dict[str, pd.DataFrame]:
 def _waits(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
-    parts = []
-    for dimension in measured.dimensions:
-        if dimension.name in ("all", "group"):
-            curves = measured.curves("first contact", dimension)
-            for level, found in zip(dimension.levels, curves, strict=True):
-                share = np.full(len(DAYS), np.nan) if found is None else found.at(DAYS)
-                parts.append(
-                    pd.DataFrame({"dimension": dimension.name, "level": level, "days": DAYS, "share": share})
-                )
-    return pd.concat(parts, ignore_index=True)
+    chosen = [one for one in measured.dimensions if one.name in ("all", "group")]
+    names = [(one.name, level) for one in chosen for level in one.levels]
+    shares = [measured.curves("first contact", one).at(DAYS) for one in chosen]
+    return pd.DataFrame(
+        {
+            "dimension": np.repeat(np.array([name for name, _ in names], dtype=object), len(DAYS)),
+            "level": np.repeat(np.array([level for _, level in names], dtype=object), len(DAYS)),
+            "days": np.tile(DAYS, len(names)),
+            "share": np.concatenate([share.ravel() for share in shares]),
+        }
+    )
 
 
 def _waterfall(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
-    chosen = measured.cohort & measured.headline
+    chosen = measured.core
     stages = {"latent": int(chosen.sum())}
     for exit_ in (*LOSSES, Exit.resolved):
         stages[exit_.name] = int(np.sum(chosen & measured.has_exit(exit_)))
@@ -128,93 +124,43 @@ def _backlog(measured: Measured) -> pd.DataFrame:
 def _utilisation(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
-    edges, months = _months(measured.scenario.start, measured.window)
-    load = measured.workload
-    roles = next(dimension for dimension in load.dimensions if dimension.name == "team")
-    first = np.searchsorted(edges, load.start, side="right") - 1
-    last = np.maximum(np.searchsorted(edges, load.end, side="left") - 1, first)
-    pieces = last - first + 1
-    spell = np.repeat(np.arange(len(pieces)), pieces)
-    month = first[spell] + np.arange(len(spell)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    start = np.maximum(load.start[spell], edges[month])
-    end = np.minimum(load.end[spell], edges[month + 1])
-    hours = load.open_hours(load.staff[spell], start, end)
-    size = len(roles.levels) * len(months)
-    busy = np.bincount(roles.codes[load.staff[spell]] * len(months) + month, hours, minlength=size)
-    duty = np.zeros((len(roles.levels), len(months)))
-    np.add.at(duty, roles.codes, load.on_duty(edges))
-    share = np.full(size, np.nan)
-    np.divide(busy, duty.ravel(), out=share, where=duty.ravel() > 0)
+    load, roles = measured.workload, measured.scheme.staff.roles
+    share = np.full(load.monthly_busy.shape, np.nan)
+    np.divide(load.monthly_busy, load.monthly_duty, out=share, where=load.monthly_duty > 0)
     return pd.DataFrame(
         {
-            "team": np.repeat(np.array(roles.levels, dtype=object), len(months)),
-            "month": months * len(roles.levels),
-            "share": share,
+            "team": np.repeat(np.array(roles, dtype=object), len(load.months)),
+            "month": list(load.months) * len(roles),
+            "share": share.ravel(),
         }
     )
-
-
-def _months(start: date, window: Window) -> tuple[Floats, list[int | str]]:
-    """Return the edges of the months that the window touches, cut to it (hours), and how they are called."""
-    day = (start + timedelta(hours=window.start)).replace(day=1)
-    edges, firsts = [window.start], [day]
-    while True:
-        day = (day + timedelta(days=31)).replace(day=1)
-        hour = (day - start).days * 24.0
-        if hour >= window.end:
-            break
-        edges.append(hour)
-        firsts.append(day)
-    named: list[int | str] = [first.month if len(firsts) <= 12 else f"{first:%Y-%m}" for first in firsts]
-    return np.array([*edges, window.end]), named
 
 
 def _flows(measured: Measured) -> pd.DataFrame:
     """Referrals that arrived, or were meant to: from the team that worked on the case before."""
     import pandas as pd
 
-    visits = measured.visits
+    from simulation.kpis._loops.visits import follow_flows
+
+    kinds, visits = measured.scheme.activities, measured.visits
     roles = [team.role for team in measured.layout.teams]
-    nodes = sorted({*roles, *(_receiver(measured, name) for name in measured.records.names.activities)})
+    nodes = sorted({*roles, *kinds.receiver})
     number = {name: n for n, name in enumerate(nodes)}
-    by_team = np.array([number[role] for role in [*roles, nodes[0]]], dtype=np.int64)
-    by_activity = np.array(
-        [number[_receiver(measured, n)] for n in measured.records.names.activities], dtype=np.int64
+    by_team = np.array([number[role] for role in roles], dtype=np.int64)
+    by_activity = np.array([number[name] for name in kinds.receiver], dtype=np.int64)
+    cases = np.zeros((len(nodes), len(nodes)), np.int64)
+    follow_flows(
+        visits["case"],
+        visits["branch"],
+        visits["lead"],
+        visits["activity"],
+        visits["team"],
+        measured.core,
+        kinds.referral,
+        by_team,
+        by_activity,
+        cases,
     )
-    cohort = (measured.cohort & measured.headline)[visits["case"]]
-    rows = np.flatnonzero(measured.referrals & cohort)
-    sender = _previous_team(visits["case"], visits["branch"], visits["team"])[rows]
-    target = np.where(
-        visits["team"][rows] >= 0, by_team[visits["team"][rows]], by_activity[visits["activity"][rows]]
-    )
-    known = sender >= 0
-    pairs, counts = np.unique(by_team[sender[known]] * len(nodes) + target[known], return_counts=True)
+    source, target = np.nonzero(cases)
     names = np.array(nodes, dtype=object)
-    return pd.DataFrame(
-        {"source": names[pairs // len(nodes)], "target": names[pairs % len(nodes)], "cases": counts}
-    )
-
-
-def _receiver(measured: Measured, activity: str) -> str:
-    """Role of the first team that may do an activity; the activity's own name when it needs none."""
-    step = measured.steps.get(activity)
-    return step.teams[0].role if isinstance(step, Work) else activity.partition(".")[2]
-
-
-def _previous_team(
-    case: NDArray[np.int64], branch: NDArray[np.int32], team: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """Return the team that had the case before each visit, in its branch or else before the fork, or -1."""
-    order = np.lexsort((np.arange(len(case)), branch, case))
-    mine = np.empty(len(case), np.int64)
-    mine[order] = _last_before(case[order] * (int(branch.max(initial=0)) + 1) + branch[order], team[order])
-    trunk = _last_before(case, np.where(branch == 0, team, -1))
-    return np.where(mine >= 0, mine, trunk)
-
-
-def _last_before(run: NDArray[np.int64], team: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return the last team in an earlier row of the same run (rows of a run lie together); -1 for none."""
-    row = np.where(team >= 0, np.arange(len(team)), -1)
-    before = np.concatenate(([-1], np.maximum.accumulate(row)[:-1])) if len(row) else row
-    found = (before >= 0) & (run[before] == run)
-    return np.where(found, team[before], -1).astype(np.int64)
+    return pd.DataFrame({"source": names[source], "target": names[target], "cases": cases[source, target]})

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from simulation.kpis.contacts import contacts_in_person, first_contact_resolution
+from simulation.kpis.contacts import first_contact_resolution
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Amount, Measure, Ratio
 from simulation.kpis.needs import on_time, outreach_done
@@ -31,16 +31,16 @@ def satisfaction(measured: Measured) -> Ratio:
     0.6377
     """
     weights = measured.scenario.indices.satisfaction
-    asked = measured.cohort & measured.presented
+    asked = measured.asked
     ended = np.where(measured.open, measured.records.horizon, measured.cases["ended"])
     days = np.minimum((ended - measured.cases["arrival"]) / 24.0, weights.most_days)
     score = (
         weights.constant
         + weights.resolved * measured.resolved
         + weights.per_day * days
-        + weights.per_trip * contacts_in_person(measured)
+        + weights.per_trip * measured.contacts.in_person
     )
-    return Ratio(np.where(asked, 1.0 / (1.0 + np.exp(-score)), 0.0), asked, asked & measured.open)
+    return Ratio(np.where(asked, 1.0 / (1.0 + np.exp(-score)), 0.0), asked, measured.asked_open)
 
 
 def sense_of_achievement(measured: Measured) -> Amount:
@@ -68,8 +68,8 @@ def sense_of_achievement(measured: Measured) -> Amount:
     known = [(weight, share) for weight, share in shares if not math.isnan(share) and weight > 0]
     total = sum(weight for weight, _ in known)
     value = sum(weight * share for weight, share in known) / total if known else float("nan")
-    chosen = measured.cohort & measured.headline
-    return Amount(value, int(chosen.sum()), int(np.sum(chosen & measured.open)))
+    core = measured.core
+    return Amount(value, int(core.sum()), int(np.sum(core & measured.open)))
 
 
 def _overall(measured: Measured, measure: Measure) -> float:

@@ -6,7 +6,6 @@ import numpy as np
 
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Floats, Ratio, Total
-from simulation.kpis.workload import Workload
 
 __all__ = ["backlog_end", "backlog_mean", "overtime", "utilisation"]
 
@@ -62,14 +61,7 @@ def utilisation(measured: Measured) -> Ratio:
     0.375
     """
     load = measured.workload
-    edges = np.array([measured.window.start, measured.window.end])
-    return Ratio(
-        part=load.per_group(load.busy),
-        whole=load.on_duty(edges)[:, 0],
-        censored=load.per_group(load.unfinished),
-        counted=_spells(load),
-        of="staff",
-    )
+    return Ratio(load.busy, load.duty, load.unfinished, counted=load.spells, of="staff")
 
 
 def overtime(measured: Measured) -> Total:
@@ -82,8 +74,4 @@ def overtime(measured: Measured) -> Total:
     1.0
     """
     load = measured.workload
-    return Total(load.per_group(load.overtime), _spells(load), load.per_group(load.unfinished), of="staff")
-
-
-def _spells(load: Workload) -> Floats:
-    return load.per_group(np.ones(len(load.staff)))
+    return Total(load.overtime, load.spells, load.unfinished, of="staff")

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.kpis.cells import Cells, make_cells
 from simulation.kpis.deadlines import due
-from simulation.kpis.measures import Clock, Dimension, Flags, Floats
-from simulation.kpis.strata import Cells, case_dimensions, make_cells
-from simulation.kpis.survival import Curve, curve
-from simulation.kpis.times import Times, case_times, department_times, sought
+from simulation.kpis.journeys import (
+    Contacts,
+    Referrals,
+    Stages,
+    count_referrals,
+    count_stages,
+    find_contacts,
+)
+from simulation.kpis.measures import Clock, Counts, Dimension, Flags, Floats, Statistic
+from simulation.kpis.scheme import Scheme, scheme_of
+from simulation.kpis.strata import case_dimensions
+from simulation.kpis.survival import Curves, make_curves
+from simulation.kpis.times import Times, case_times, department_times
 from simulation.kpis.window import Window
 from simulation.kpis.workload import Workload, make_workload
-from simulation.records import Exit, Outcome, Records
+from simulation.records import Exit, Records
 from simulation.scenario import Scenario
-from simulation.scenario.pathways import OpenCase, Step
 
 if TYPE_CHECKING:
     from simulation.engines import Replication
@@ -28,6 +35,12 @@ if TYPE_CHECKING:
     from simulation.roster import Roster
 
 __all__ = ["Measured", "prepare"]
+
+COLUMNS = ("parent", "need", "group", "origin", "contact", "channel", "rounds", "arrival", "ended", "exit")
+"""Columns of the cases that KPIs ask for."""
+QUANTILES: dict[Statistic, float] = {"median": 0.5, "p90": 0.9}
+BLOCK = 4096
+"""So many rows are taken apart at a time, while they are at hand."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +85,30 @@ class Measured:
         return self.replication.roster
 
     @cached_property
-    def cases(self) -> dict[str, NDArray[Any]]:
-        """Columns of the cases, contiguous."""
-        cases = self.records.cases
-        return {name: np.ascontiguousarray(cases[name]) for name in cases.dtype.names or ()}
+    def scheme(self) -> Scheme:
+        """What the layout says, in arrays."""
+        return scheme_of(self.layout)
 
     @cached_property
-    def visits(self) -> dict[str, NDArray[Any]]:
-        """Columns of the visits, contiguous; an item per visit (joint work counts once)."""
-        visits = self.records.visits
-        visits = visits[visits["lead"] < 0]
-        return {name: np.ascontiguousarray(visits[name]) for name in visits.dtype.names or ()}
+    def cases(self) -> dict[str, NDArray[Any]]:
+        """Columns of the cases that are asked for, contiguous."""
+        cases = self.records.cases
+        columns = {name: np.empty(len(cases), cases.dtype[name]) for name in COLUMNS}
+        for start in range(0, len(cases), BLOCK):
+            block = slice(start, start + BLOCK)
+            for name, column in columns.items():
+                column[block] = cases[name][block]
+        return columns
+
+    @property
+    def visits(self) -> NDArray[Any]:
+        """Rows of the visits; of joint work those whose `lead` is not below zero too."""
+        return self.records.visits
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
         """How cases are divided into levels."""
-        return case_dimensions(self.layout, self.records.cases)
+        return case_dimensions(self.scheme.strata, self.cases)
 
     @cached_property
     def cells(self) -> Cells:
@@ -103,6 +124,26 @@ class Measured:
         return np.asarray((arrival >= self.window.start) & (arrival < self.window.end))
 
     @cached_property
+    def cohort_open(self) -> Flags:
+        """The need arose in the window and is still open at the horizon."""
+        return self.cohort & self.open
+
+    @cached_property
+    def solved(self) -> Flags:
+        """The need arose in the window and was resolved."""
+        return self.cohort & self.resolved
+
+    @cached_property
+    def asked(self) -> Flags:
+        """The need arose in the window, and somebody was told of it."""
+        return self.cohort & self.presented
+
+    @cached_property
+    def asked_open(self) -> Flags:
+        """The need arose in the window, somebody was told of it, and it is still open at the horizon."""
+        return self.asked & self.open
+
+    @cached_property
     def primary(self) -> Flags:
         """The need arose by itself, not out of another case: the same cases in every scenario."""
         return np.asarray(self.cases["parent"] < 0)
@@ -110,13 +151,27 @@ class Measured:
     @cached_property
     def by_veteran(self) -> Flags:
         """A veteran, not the service, starts cases of this need."""
-        kinds = np.array([need.initiated == "veteran" for need in self.scenario.needs], dtype=bool)
-        return np.asarray(kinds[self.cases["need"]])
+        return np.asarray(self.scheme.by_veteran[self.cases["need"]])
 
     @cached_property
     def headline(self) -> Flags:
         """Needs that veterans have of their own accord: what KPIs are about unless they say otherwise."""
         return self.primary & self.by_veteran
+
+    @cached_property
+    def core(self) -> Flags:
+        """Needs that veterans have of their own accord and that arose in the window."""
+        return self.cohort & self.headline
+
+    @cached_property
+    def everyone(self) -> Flags:
+        """Every case."""
+        return np.ones(len(self.records.cases), bool)
+
+    @cached_property
+    def nobody(self) -> Flags:
+        """No case."""
+        return np.zeros(len(self.records.cases), bool)
 
     def has_exit(self, exit_: Exit) -> Flags:
         """Whether the case ended so."""
@@ -140,60 +195,35 @@ class Measured:
     @cached_property
     def due(self) -> Floats:
         """The moment of the need's deadline, hours; infinite beyond the calendar, NaN without a deadline."""
-        moments = np.full(len(self.records.cases), np.nan)
-        for number, need in enumerate(self.scenario.needs):
-            if need.deadline is not None:
-                rows = np.flatnonzero(self.cases["need"] == number)
-                arrival = self.cases["arrival"][rows]
-                hours = self.layout.hours
-                moments[rows] = due(self.scenario, hours, need.deadline, need.deadline_calendar, arrival)
-        return moments
+        return due(self.scheme.calendars, self.scheme.deadlines, self.cases["need"], self.cases["arrival"])
 
     @cached_property
-    def root_need(self) -> NDArray[np.int64]:
+    def root_need(self) -> Counts:
         """The need out of which the case came, through all cases that opened one another; else its own."""
-        parent, root = self.cases["parent"], np.arange(len(self.records.cases))
+        parent, needs = self.cases["parent"], self.cases["need"].copy()
+        rows = np.flatnonzero(~self.primary)
+        root = parent[rows]
         while np.any(parent[root] >= 0):
             root = np.where(parent[root] >= 0, parent[root], root)
-        return np.asarray(self.cases["need"][root], dtype=np.int64)
+        needs[rows] = needs[root]
+        return np.asarray(needs, dtype=np.int32)
 
-    # ------------------------------------------------------------ what happened to them
-
-    @cached_property
-    def steps(self) -> dict[str, Step]:
-        """Steps by the name of their activity."""
-        return {
-            f"{pathway.id}.{step.id}": step
-            for system in self.layout.systems
-            for pathway in system.pathways
-            for step in pathway.steps
-        }
-
-    def visited(self, activities: Flags) -> Flags:
-        """Whether a visit was to one of these activities; an item per visit."""
-        return np.asarray(activities[self.visits["activity"]])
-
-    def activities(self, chosen: dict[str, bool]) -> Flags:
-        """Turn flags by name into an array with an item per activity, false where none is given."""
-        return np.array([chosen.get(name, False) for name in self.records.names.activities], dtype=bool)
+    # ------------------------------------------------------------ what happened to those of the window
 
     @cached_property
-    def referrals(self) -> Flags:
-        """The visit came about by a referral; an item per visit."""
-        return self.visited(self.activities({n: s.referral is not None for n, s in self.steps.items()}))
-
-    def count(self, visits: Flags) -> Floats:
-        """How many of these visits each case had."""
-        return self.count_of(self.visits["case"][visits])
-
-    def count_of(self, cases: NDArray[np.int64]) -> Floats:
-        """How often each case is among these."""
-        return np.bincount(cases, minlength=len(self.records.cases)).astype(np.float64)
+    def contacts(self) -> Contacts:
+        """Who worked on them."""
+        return find_contacts(self)
 
     @cached_property
-    def worked(self) -> Flags:
-        """A team began to work; an item per visit."""
-        return np.asarray((self.visits["staff"] >= 0) & ~np.isnan(self.visits["started"]))
+    def referrals(self) -> Referrals:
+        """How they were referred."""
+        return count_referrals(self)
+
+    @cached_property
+    def stages(self) -> Stages:
+        """Their activities with a time limit."""
+        return count_stages(self)
 
     @cached_property
     def first_contact(self) -> Floats:
@@ -201,13 +231,8 @@ class Measured:
 
         A case that was resolved without any team was first met when it was resolved.
         """
-        moments = np.where(self.resolved, self.cases["ended"], np.nan)
-        rows = np.flatnonzero(self.worked)
-        if len(rows):
-            case = self.visits["case"][rows]
-            heads = np.flatnonzero(np.diff(case, prepend=-1))
-            moments[case[heads]] = np.minimum.reduceat(self.visits["started"][rows], heads)
-        return moments
+        first = self.contacts.first
+        return np.where(np.isnan(first) & self.resolved, self.cases["ended"], first)
 
     @cached_property
     def solved_at_once(self) -> Flags:
@@ -215,70 +240,57 @@ class Measured:
 
         That another case was opened on the way does not count.
         """
-        opens = [isinstance(self.steps.get(name), OpenCase) for name in self.records.names.activities]
-        steps = np.flatnonzero(~self.visited(np.array(opens, dtype=bool)))
-        rows = self.count_of(self.visits["case"][steps])
-        works = self.count(self.worked)
-        last = np.cumsum(rows).astype(np.int64) - 1
-        ends_in_work = np.zeros(len(rows), bool)
-        some = rows > 0
-        ends_in_work[some] = self.worked[steps[last[some]]]
-        once = (ends_in_work & (works == 1)) | ((works == 0) & (rows <= 1))
-        return np.asarray(self.resolved & once & (self.cases["rounds"] == 0))
-
-    @cached_property
-    def completed(self) -> Flags:
-        """The visit was completed; an item per visit."""
-        return np.asarray(self.visits["outcome"] == Outcome.completed)
-
-    @cached_property
-    def unfinished(self) -> Flags:
-        """The visit was still under way at the horizon; an item per visit."""
-        outcome = self.visits["outcome"]
-        return np.asarray((outcome == Outcome.waiting) | (outcome == Outcome.in_service))
+        return np.asarray(self.resolved & self.contacts.at_once & (self.cases["rounds"] == 0))
 
     # ------------------------------------------------------------ how long it took
 
-    @cached_property
-    def sought(self) -> Flags:
-        """The visit is a hand-over to a department or partner; an item per visit."""
-        return sought(self)
+    def times(self, clock: Clock) -> Times:
+        """How long it took, case by case or referral by referral, of the window."""
+        if clock not in self._times:
+            if clock == "department":
+                found = department_times(self)
+            elif clock == "resolution":
+                found = case_times(self, np.where(self.resolved, self.cases["ended"], np.nan))
+            else:
+                found = case_times(self, self.first_contact)
+            self._times[clock] = found
+        return self._times[clock]
 
     @cached_property
-    def times(self) -> Mapping[Clock, Times]:
-        """How long it took, case by case or referral by referral, of the window."""
-        resolved = np.where(self.resolved, self.cases["ended"], np.nan)
-        return {
-            "first contact": case_times(self, self.first_contact),
-            "resolution": case_times(self, resolved),
-            "department": department_times(self),
-        }
+    def _times(self) -> dict[Clock, Times]:
+        return {}
+
+    def curves(self, clock: Clock, dimension: Dimension) -> Curves:
+        """Curves of the days that it took, one for each level of a dimension."""
+        times = self.times(clock)
+        codes = dimension.codes[times.case]
+        if dimension.name != "need":
+            codes = np.where(self.headline[times.case], codes, np.int32(-1))
+        return make_curves(times.days, times.happened, codes, len(dimension.levels))
+
+    def waits(self, clock: Clock, limit: float) -> dict[Statistic, Floats]:
+        """Mean and quantiles of the days that it took, over the levels of all dimensions.
+
+        Curves are as long as there are cases, and are not kept.
+        """
+        if (clock, limit) not in self._waits:
+            found: dict[Statistic, list[Floats]] = {"mean": [], "median": [], "p90": []}
+            for dimension in self.dimensions:
+                curves = self.curves(clock, dimension)
+                found["mean"].append(curves.means(limit))
+                for statistic, share in QUANTILES.items():
+                    found[statistic].append(curves.quantiles(share, limit))
+            self._waits[clock, limit] = {name: np.concatenate(parts) for name, parts in found.items()}
+        return self._waits[clock, limit]
+
+    @cached_property
+    def _waits(self) -> dict[tuple[Clock, float], dict[Statistic, Floats]]:
+        return {}
 
     @cached_property
     def workload(self) -> Workload:
-        """Spells of work that touch the window."""
+        """Work in the window."""
         return make_workload(self)
-
-    def curves(self, clock: Clock, dimension: Dimension) -> list[Curve | None]:
-        """Curves of the days that it took, one for each level of a dimension."""
-        key = clock, dimension.name
-        if key not in self._curves:
-            times = self.times[clock]
-            codes = dimension.codes[times.case]
-            chosen = codes >= 0
-            if dimension.name != "need":
-                chosen &= self.headline[times.case]
-            rows = np.flatnonzero(chosen)
-            rows = rows[np.argsort(codes[rows], kind="stable")]
-            edges = np.searchsorted(codes[rows], np.arange(len(dimension.levels) + 1))
-            days, happened = times.days[rows], times.happened[rows]
-            pairs = pairwise(edges.tolist())
-            self._curves[key] = [curve(days[low:high], happened[low:high]) for low, high in pairs]
-        return self._curves[key]
-
-    @cached_property
-    def _curves(self) -> dict[tuple[str, str], list[Curve | None]]:
-        return {}
 
 
 def prepare(scenario: Scenario, records: Records, window: Window) -> Measured:

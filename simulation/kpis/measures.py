@@ -12,6 +12,7 @@ __all__ = [
     "Across",
     "Amount",
     "Clock",
+    "Counts",
     "Dimension",
     "Flags",
     "Floats",
@@ -24,7 +25,8 @@ __all__ = [
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
-Codes: TypeAlias = NDArray[np.int64]
+Counts: TypeAlias = NDArray[np.int32]
+"""Counts, and numbers of levels."""
 Statistic = Literal["mean", "median", "p90"]
 Clock = Literal["first contact", "resolution", "department"]
 """What a time runs until: a team works on the case, it is resolved, a department is done with it."""
@@ -36,7 +38,7 @@ class Dimension:
 
     name: str
     levels: tuple[str, ...]
-    codes: Codes
+    codes: Counts
     """Number of the level of each case, -1 for none."""
 
 
@@ -44,15 +46,15 @@ class Dimension:
 class Ratio:
     """The sum of `part` over the sum of `whole`, level by level; no value where the whole is zero."""
 
-    part: Floats | Flags
-    whole: Floats | Flags
-    censored: Floats | Flags
-    counted: Floats | Flags | None = None
+    part: Floats | Flags | Counts
+    whole: Floats | Flags | Counts
+    censored: Floats | Flags | Counts
+    counted: Floats | Flags | Counts | None = None
     """What `n` counts; none: the whole."""
     among: Flags | None = None
     """Cases of every dimension but need; none: the headline needs. The same for all cases of a need that
     arose by themselves, and for all that other cases opened."""
-    needs: Codes | None = None
+    needs: Counts | None = None
     """Need by which a case is counted; none: its own."""
     per: float = 1.0
     """Size of the unit of the whole, such as 1,000 needs."""
@@ -63,9 +65,9 @@ class Ratio:
 class Total:
     """The sum of `part`, level by level; zero where there is nothing."""
 
-    part: Floats | Flags
-    counted: Floats | Flags
-    censored: Floats | Flags
+    part: Floats | Flags | Counts
+    counted: Floats | Flags | Counts
+    censored: Floats | Flags | Counts
     among: Flags | None = None
     """As in `Ratio`."""
     of: Literal["case", "staff"] = "case"

@@ -8,7 +8,6 @@ import numpy as np
 
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Amount, Total
-from simulation.kpis.volunteers import volunteers
 from simulation.kpis.workload import PER_YEAR
 from simulation.records import Records
 from simulation.scenario.phases import course
@@ -51,7 +50,7 @@ def cost_contacts(measured: Measured) -> Amount:
     41.0
     """
     prices = np.array([channel.cost for channel in measured.layout.channels])
-    rows = np.flatnonzero(measured.cohort & measured.presented)
+    rows = np.flatnonzero(measured.asked)
     contacts = 1 + measured.cases["rounds"][rows]
     return Amount(float(prices[measured.cases["channel"][rows]] @ contacts), int(contacts.sum()))
 
@@ -121,10 +120,9 @@ def cost_per_resolved(measured: Measured) -> Amount:
     >>> overall(cost_per_resolved)
     44.5
     """
-    chosen = measured.cohort & measured.headline
-    resolved = int(np.sum(chosen & measured.resolved))
+    resolved = int(np.sum(measured.core & measured.resolved))
     value = cost(measured).value / resolved if resolved else float("nan")
-    return Amount(value, resolved, int(np.sum(chosen & measured.open)))
+    return Amount(value, resolved, int(np.sum(measured.core & measured.open)))
 
 
 def resolved_per_staff_time(measured: Measured) -> Amount:
@@ -139,9 +137,7 @@ def resolved_per_staff_time(measured: Measured) -> Amount:
     >>> overall(resolved_per_staff_time)
     125.0
     """
-    edges = np.array([measured.window.start, measured.window.end])
-    hours = float(measured.workload.on_duty(edges)[~volunteers(measured), 0].sum())
-    chosen = measured.cohort & measured.headline
-    resolved = int(np.sum(chosen & measured.resolved))
+    hours = float(measured.workload.duty[~measured.scheme.staff.volunteer].sum())
+    resolved = int(np.sum(measured.core & measured.resolved))
     value = resolved * PER_HOURS / hours if hours > 0 else float("nan")
-    return Amount(value, resolved, int(np.sum(chosen & measured.open)))
+    return Amount(value, resolved, int(np.sum(measured.core & measured.open)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulation.kpis.coverage import contact_covered
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Flags, Floats, Ratio, Total
 from simulation.records import Exit
@@ -22,12 +23,8 @@ __all__ = [
 
 
 def _share(measured: Measured, part: Flags | Floats) -> Ratio:
-    """Of the needs that arose in the window."""
-    return Ratio(np.where(measured.cohort, part, 0.0), measured.cohort, _open(measured))
-
-
-def _open(measured: Measured) -> Flags:
-    return measured.cohort & measured.open
+    """Part of the needs that arose in the window."""
+    return Ratio(part, measured.cohort, measured.cohort_open)
 
 
 def latent(measured: Measured) -> Total:
@@ -42,7 +39,7 @@ def latent(measured: Measured) -> Total:
     >>> overall(latent)
     4.0
     """
-    return Total(measured.cohort, measured.cohort, _open(measured))
+    return Total(measured.cohort, measured.cohort, measured.cohort_open)
 
 
 def presented(measured: Measured) -> Ratio:
@@ -54,7 +51,7 @@ def presented(measured: Measured) -> Ratio:
     >>> overall(presented)
     0.75
     """
-    return _share(measured, measured.presented)
+    return _share(measured, measured.asked)
 
 
 def covered(measured: Measured) -> Ratio:
@@ -69,21 +66,9 @@ def covered(measured: Measured) -> Ratio:
     >>> overall(covered)
     1.0
     """
-    layout, cases = measured.layout, measured.cases
-    tree = layout.tree
-    staffed = np.zeros(len(measured.records.cases))
-    ends = [*(phase.start for phase in layout.phases[1:]), np.inf]
-    for phase, end in zip(layout.phases, ends, strict=True):
-        here = np.array(phase.staffed, dtype=np.float64)
-        now = (cases["arrival"] >= phase.start) & (cases["arrival"] < end)
-        for number, need in enumerate(phase.system.needs):
-            rows = np.flatnonzero(now & (cases["need"] == number))
-            if not need.first_contact:
-                staffed[rows] = here[cases["origin"][rows]]
-            for share in need.first_contact:
-                at = np.array(tree.all_at_tier(share.of))
-                staffed[rows] += share.share * here[at[cases["origin"][rows]]]
-    return _share(measured, staffed)
+    cases = measured.cases
+    staffed = contact_covered(measured.scheme.stretches, cases["need"], cases["origin"], cases["arrival"])
+    return _share(measured, np.where(measured.cohort, staffed, 0.0))
 
 
 def fulfilment(measured: Measured) -> Ratio:
@@ -95,7 +80,7 @@ def fulfilment(measured: Measured) -> Ratio:
     >>> overall(fulfilment)
     0.5
     """
-    return _share(measured, measured.resolved)
+    return _share(measured, measured.solved)
 
 
 def resolved(measured: Measured) -> Total:
@@ -107,7 +92,7 @@ def resolved(measured: Measured) -> Total:
     >>> overall(resolved)
     2.0
     """
-    return Total(measured.cohort & measured.resolved, measured.cohort, _open(measured))
+    return Total(measured.solved, measured.cohort, measured.cohort_open)
 
 
 def on_time(measured: Measured) -> Ratio:
@@ -123,7 +108,7 @@ def on_time(measured: Measured) -> Ratio:
     0.25
     """
     owed = measured.cohort & ~np.isnan(measured.due)
-    kept = owed & measured.resolved & (measured.cases["ended"] <= measured.due)
+    kept = owed & measured.solved & (measured.cases["ended"] <= measured.due)
     return Ratio(kept, owed, owed & measured.open & (measured.due > measured.records.horizon))
 
 
@@ -151,7 +136,7 @@ def ended_as(measured: Measured, exit_: Exit) -> Ratio:
     >>> overall(lambda measured: ended_as(measured, Exit.reneged))
     0.25
     """
-    return _share(measured, measured.has_exit(exit_))
+    return _share(measured, measured.cohort & measured.has_exit(exit_))
 
 
 def outreach_done(measured: Measured) -> Ratio:
@@ -164,5 +149,4 @@ def outreach_done(measured: Measured) -> Ratio:
     1.0
     """
     planned = measured.cohort & ~measured.by_veteran & measured.primary
-    everyone = np.ones(len(planned), bool)
-    return Ratio(planned & measured.resolved, planned, planned & measured.open, among=everyone)
+    return Ratio(planned & measured.resolved, planned, planned & measured.open, among=measured.everyone)

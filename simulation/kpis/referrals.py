@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.kpis.deadlines import due
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Flags, Floats, Ratio, Total
-from simulation.scenario.pathways import OpenCase
+from simulation.kpis.measures import Flags, Ratio, Total
 
 __all__ = [
     "escalations",
@@ -33,8 +31,7 @@ def hand_overs(measured: Measured) -> Ratio:
     >>> overall(hand_overs)
     0.3333
     """
-    asked = measured.cohort & measured.presented
-    return Ratio(asked * measured.count(measured.referrals), asked, asked & measured.open)
+    return Ratio(measured.referrals.sent, measured.asked, measured.asked_open)
 
 
 def referral_completion(measured: Measured) -> Ratio:
@@ -49,10 +46,8 @@ def referral_completion(measured: Measured) -> Ratio:
     >>> overall(referral_completion)
     1.0
     """
-    sent = measured.referrals
-    done = measured.count(sent & measured.completed & ~_wrong_desk(measured))
-    pending = measured.count(sent & measured.unfinished)
-    return Ratio(measured.cohort * done, measured.cohort * measured.count(sent), measured.cohort * pending)
+    referrals = measured.referrals
+    return Ratio(referrals.done, referrals.sent, referrals.unfinished)
 
 
 def misrouting(measured: Measured) -> Ratio:
@@ -64,14 +59,7 @@ def misrouting(measured: Measured) -> Ratio:
     >>> overall(misrouting)
     0.0
     """
-    asked = measured.cohort & measured.presented
-    return Ratio(asked & (measured.count(_wrong_desk(measured)) > 0), asked, asked & measured.open)
-
-
-def _wrong_desk(measured: Measured) -> Flags:
-    """Visits to a wrong desk; an item per visit."""
-    steps = measured.steps.items()
-    return measured.visited(measured.activities({name: step.wrong_desk for name, step in steps}))
+    return Ratio(measured.asked & measured.referrals.misled, measured.asked, measured.asked_open)
 
 
 def stages_on_time(measured: Measured) -> Ratio:
@@ -86,27 +74,8 @@ def stages_on_time(measured: Measured) -> Ratio:
     >>> overall(stages_on_time)
     0.0
     """
-    limit = _stage_due(measured)
-    owed = ~np.isnan(limit)
-    kept = owed & measured.completed & (measured.visits["ended"] <= limit)
-    pending = owed & measured.unfinished & (limit > measured.records.horizon)
-    cohort = measured.cohort
-    return Ratio(
-        cohort * measured.count(kept), cohort * measured.count(owed), cohort * measured.count(pending)
-    )
-
-
-def _stage_due(measured: Measured) -> Floats:
-    """When each visit should have ended, hours; NaN without a limit; an item per visit."""
-    limit = np.full(len(measured.visits["case"]), np.nan)
-    for number, name in enumerate(measured.records.names.activities):
-        step = measured.steps.get(name)
-        if step is not None and step.deadline is not None:
-            rows = np.flatnonzero(measured.visits["activity"] == number)
-            sent = measured.visits["sent"][rows]
-            hours = measured.layout.hours
-            limit[rows] = due(measured.scenario, hours, step.deadline, step.deadline_calendar, sent)
-    return limit
+    stages = measured.stages
+    return Ratio(stages.kept, stages.due, stages.pending)
 
 
 def petitions_opened(measured: Measured) -> Ratio:
@@ -158,9 +127,8 @@ def petitions_overdue_share(measured: Measured) -> Ratio:
     ended = np.where(measured.open, horizon, measured.cases["ended"])
     petitions = _petitions(measured)
     undecided = petitions & measured.open & (measured.due >= horizon)
-    everyone = np.ones(len(petitions), bool)
     late = petitions & (ended > measured.due)
-    return Ratio(late, petitions, undecided, among=everyone, needs=measured.root_need)
+    return Ratio(late, petitions, undecided, among=measured.everyone, needs=measured.root_need)
 
 
 def escalations(measured: Measured) -> Total:
@@ -174,8 +142,8 @@ def escalations(measured: Measured) -> Total:
     >>> overall(escalations)
     1.0
     """
-    opened = measured.cohort & measured.presented & ~measured.primary & measured.by_veteran
-    return Total(opened, opened, opened & measured.open, among=np.ones(len(opened), bool))
+    opened = measured.asked & ~measured.primary & measured.by_veteran
+    return Total(opened, opened, opened & measured.open, among=measured.everyone)
 
 
 def teams_per_resolved(measured: Measured) -> Ratio:
@@ -189,23 +157,13 @@ def teams_per_resolved(measured: Measured) -> Ratio:
     >>> overall(teams_per_resolved)
     1.5
     """
-    visits = measured.records.visits
-    rows = np.flatnonzero((visits["staff"] >= 0) & ~np.isnan(visits["started"]))
-    teams = len(measured.records.names.teams)
-    pairs = np.unique(visits["case"][rows] * teams + visits["team"][rows])
-    number = measured.count_of(pairs // max(1, teams))
-    solved = measured.cohort & measured.resolved
-    return Ratio(solved * number, solved, np.zeros(len(solved), bool))
+    solved = measured.solved
+    return Ratio(np.where(solved, measured.contacts.teams, np.int32(0)), solved, measured.nobody)
 
 
 def _petitions(measured: Measured) -> Flags:
     """Presented cases of the window whose need other cases can open, work that the service makes left out."""
-    opened = {step.need for step in measured.steps.values() if isinstance(step, OpenCase)}
-    for need in measured.scenario.needs:
-        opened |= {rule.need for rule in need.overdue} | {rule.need for rule in need.unmet}
-    kinds = np.array([need in opened for need in measured.records.names.needs], dtype=bool)
-    petitions = kinds[measured.cases["need"]] & measured.by_veteran
-    return np.asarray(measured.cohort & measured.presented & petitions)
+    return np.asarray(measured.asked & measured.scheme.petition[measured.cases["need"]])
 
 
 def _per_thousand(measured: Measured, petitions: Flags, pending: Flags) -> Ratio:
@@ -213,7 +171,7 @@ def _per_thousand(measured: Measured, petitions: Flags, pending: Flags) -> Ratio
         part=petitions,
         whole=measured.cohort & measured.headline,
         censored=_petitions(measured) & pending,
-        among=np.ones(len(petitions), bool),
+        among=measured.everyone,
         needs=measured.root_need,
         per=PER_NEEDS,
     )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.kpis.measures import Dimension, Flags, Floats
+from simulation.kpis.measures import Dimension
 
 if TYPE_CHECKING:
     from simulation.layout import Layout
 
 __all__ = [
     "MOST_AREAS",
-    "Cells",
+    "Strata",
     "area_of",
     "case_dimensions",
     "distance_bands",
-    "make_cells",
+    "make_strata",
     "origins",
     "staff_dimensions",
 ]
@@ -75,7 +76,49 @@ def area_of(layout: Layout) -> NDArray[np.int64]:
     return found
 
 
-def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...]:
+@dataclass(frozen=True)
+class Strata:
+    """What levels places belong to; arrays have an item per place."""
+
+    needs: tuple[str, ...]
+    groups: tuple[str, ...]
+    tiers: tuple[str, ...]
+    tier: NDArray[np.int64]
+    """Number of the tier, and -1 for no place behind all others."""
+    tiers_expected: frozenset[int]
+    """Tiers on the way up from where needs arise."""
+    places: tuple[str, ...]
+    area: NDArray[np.int64]
+    """Number of the place that is its area, -1 for none."""
+    bands: NDArray[np.int64] | None
+    """Distance band; none where no place has a distance."""
+
+
+def make_strata(layout: Layout) -> Strata:
+    """Return what levels the places of a layout belong to.
+
+    Examples
+    --------
+    >>> from simulation.layout import make_layout
+    >>> from simulation.scenario.examples import single_queue
+    >>> make_strata(make_layout(single_queue(), 24.0)).area.tolist()
+    [0]
+    """
+    above = {place for origin in origins(layout) for place in layout.tree.above(origin)}
+    some_way = any(spot.distance > 0 for spot in layout.tree.places)
+    return Strata(
+        needs=layout.names.needs,
+        groups=layout.names.groups,
+        tiers=layout.tiers,
+        tier=np.append(np.array(layout.tier, dtype=np.int64), -1),
+        tiers_expected=frozenset(layout.tier[place] for place in above),
+        places=layout.names.places,
+        area=area_of(layout),
+        bands=distance_bands(layout) if some_way else None,
+    )
+
+
+def case_dimensions(strata: Strata, cases: Mapping[str, NDArray[Any]]) -> tuple[Dimension, ...]:
     """Return the dimensions of cases: all, need, group, tier of first contact, area of origin, and distance.
 
     A need whose place of first contact is not recorded, because nobody presented it, may have no tier. Where
@@ -83,33 +126,31 @@ def case_dimensions(layout: Layout, cases: NDArray[Any]) -> tuple[Dimension, ...
 
     Parameters
     ----------
-    layout
-        The scenario written out.
+    strata
+        What levels places belong to.
     cases
-        Rows of `CASE`.
+        Columns of the cases.
 
     Examples
     --------
     >>> from simulation.kpis.examples import worked_example
     >>> example = worked_example()
-    >>> [dimension.levels for dimension in case_dimensions(example.layout, example.records.cases)][2:]
+    >>> [dimension.levels for dimension in case_dimensions(example.scheme.strata, example.cases)][2:]
     [('all',), ('town',), ('hall',)]
     """
-    names, tree = layout.names, layout.tree
-    contact = cases["contact"].astype(np.int64)
-    tier_at = np.append(np.array(layout.tier, dtype=np.int64), -1)
-    expected = {layout.tier[n] for origin in origins(layout) for n in tree.above(origin)}
-    tiers, tier = _compact(layout.tiers, tier_at[contact], expected)
-    area = area_of(layout)
-    places, place = _compact(names.places, area[cases["origin"]], set(area[area >= 0].tolist()))
-    some_way = any(spot.distance > 0 for spot in tree.places)
-    far = [Dimension("distance", BANDS, distance_bands(layout)[cases["origin"]])] if some_way else []
+    contact, origin = cases["contact"], cases["origin"]
+    seen = np.zeros(len(strata.tier), bool)
+    seen[contact] = True
+    tiers, tier = _compact(strata.tiers, {*strata.tier[seen].tolist(), *strata.tiers_expected})
+    places, place = _compact(strata.places, strata.area.tolist())
+    bands = strata.bands
+    far = [] if bands is None else [Dimension("distance", BANDS, bands.astype(np.int32)[origin])]
     return (
-        Dimension("all", ("",), np.zeros(len(cases), np.int64)),
-        Dimension("need", names.needs, cases["need"].astype(np.int64)),
-        Dimension("group", names.groups, cases["group"].astype(np.int64)),
-        Dimension("tier", tiers, tier),
-        Dimension("place", places, place),
+        Dimension("all", ("",), np.zeros(len(contact), np.int32)),
+        Dimension("need", strata.needs, cases["need"]),
+        Dimension("group", strata.groups, cases["group"]),
+        Dimension("tier", tiers, tier[strata.tier][contact]),
+        Dimension("place", places, place[strata.area][origin]),
         *far,
     )
 
@@ -135,7 +176,12 @@ def distance_bands(layout: Layout) -> NDArray[np.int64]:
     1
     """
     begin = origins(layout)
-    ways = np.array([_way_to_contact(layout, origin) for origin in begin])
+    contacts = [
+        [(share.share, share.of) for share in need.first_contact] or [(1.0, "")]
+        for need in layout.scenario.needs
+        if need.initiated == "veteran" and need.arrivals is not None
+    ]
+    ways = np.array([_way_to_contact(layout, origin, contacts) for origin in begin])
     heads = np.array([layout.tree.places[origin].veterans for origin in begin], dtype=np.float64)
     weights = heads if heads.sum() > 0 else np.ones(len(begin))
     values, rank = np.unique(ways, return_inverse=True)
@@ -146,17 +192,21 @@ def distance_bands(layout: Layout) -> NDArray[np.int64]:
     return found
 
 
-def _way_to_contact(layout: Layout, origin: int) -> float:
-    """Return the mean way from a place to first contacts, up to the nearest staffed place, without levers."""
-    tree, ways = layout.tree, []
-    up = tree.above(origin)
-    reached = np.concatenate(([0.0], np.cumsum([tree.places[at].distance for at in up])))
-    staffed = [at for at in range(len(up)) if tree.places[up[at]].staffed] or [len(up) - 1]
-    for need in layout.scenario.needs:
-        if need.initiated == "veteran" and need.arrivals is not None:
-            shares = [(s.share, up.index(tree.at_tier(origin, s.of))) for s in need.first_contact]
-            for share, step in shares or [(1.0, 0)]:
-                ways.append(share * float(reached[next((at for at in staffed if at >= step), staffed[-1])]))
+def _way_to_contact(layout: Layout, origin: int, contacts: list[list[tuple[float, str]]]) -> float:
+    """Return the mean way from a place to first contacts, up to the nearest staffed place, without levers.
+
+    First contacts are, need by need, shares and tiers; no tier is the place itself.
+    """
+    tree = layout.tree
+    up = [tree.places[at] for at in tree.above(origin)]
+    reached = list(accumulate((place.distance for place in up), initial=0.0))
+    tiers = [place.tier for place in up]
+    staffed = [at for at, place in enumerate(up) if place.staffed] or [len(up) - 1]
+    ways = []
+    for shares in contacts:
+        for share, tier in shares:
+            step = 0 if not tier else tiers.index(tier) if tier in tiers else len(up) - 1
+            ways.append(share * reached[next((at for at in staffed if at >= step), staffed[-1])])
     return sum(ways)
 
 
@@ -173,83 +223,21 @@ def staff_dimensions(layout: Layout) -> tuple[Dimension, ...]:
     units = [unit for team in layout.teams for unit in team.staff]
     teams = [layout.teams[unit.team] for unit in units]
     roles = tuple(sorted({team.role for team in layout.teams}))
-    tiers, tier = _compact(layout.tiers, _numbers(layout.tier[team.place] for team in teams), set())
-    area = area_of(layout)
-    at = _numbers(int(area[team.place]) if area[team.place] >= 0 else team.place for team in teams)
-    places, place = _compact(layout.names.places, at, set())
+    tier_at, area = [layout.tier[team.place] for team in teams], area_of(layout).tolist()
+    tiers, tier = _compact(layout.tiers, tier_at)
+    at = [area[team.place] if area[team.place] >= 0 else team.place for team in teams]
+    places, place = _compact(layout.names.places, at)
     return (
-        Dimension("all", ("",), np.zeros(len(units), np.int64)),
-        Dimension("team", roles, _numbers(roles.index(team.role) for team in teams)),
-        Dimension("tier", tiers, tier),
-        Dimension("place", places, place),
+        Dimension("all", ("",), np.zeros(len(units), np.int32)),
+        Dimension("team", roles, np.array([roles.index(team.role) for team in teams], np.int32)),
+        Dimension("tier", tiers, tier[tier_at]),
+        Dimension("place", places, place[at]),
     )
 
 
-@dataclass(frozen=True)
-class Cells:
-    """Cases that are of the same level in every dimension, counted together.
-
-    Build it with `make_cells`.
-    """
-
-    codes: NDArray[np.int64]
-    """Number of the cell of each case."""
-    example: NDArray[np.int64]
-    """A case of each cell."""
-    dimensions: tuple[Dimension, ...]
-    """The dimensions, with the level of each cell."""
-
-    def add(self, numbers: Floats | Flags) -> Floats:
-        """Add up numbers of cases by cell."""
-        return np.bincount(self.codes, numbers, minlength=len(self.example)).astype(np.float64)
-
-    @cached_property
-    def _belongs(self) -> Any:
-        """Whether a cell belongs to a level: a row per level of every dimension, a column per cell."""
-        from scipy.sparse import csr_array
-
-        sizes = [len(one.levels) for one in self.dimensions]
-        first = np.cumsum([0, *sizes])
-        known = [np.flatnonzero(one.codes >= 0) for one in self.dimensions]
-        rows = [one.codes[k] + at for one, k, at in zip(self.dimensions, known, first, strict=False)]
-        entries = np.concatenate(rows), np.concatenate(known)
-        shape = int(first[-1]), len(self.example)
-        return csr_array((np.ones(len(entries[0])), entries), shape=shape)
-
-    def by_level(self, sums: Floats) -> list[Floats]:
-        """Add up sums of cells, a column each, by level: for every dimension a row per level."""
-        ends = np.cumsum([len(one.levels) for one in self.dimensions])
-        return np.split(np.asarray(self._belongs @ sums, np.float64), ends[:-1])
-
-
-def make_cells(dimensions: tuple[Dimension, ...], primary: Flags) -> Cells:
-    """Return the cells of cases by their dimensions and by whether they arose by themselves.
-
-    Examples
-    --------
-    >>> two = Dimension("need", ("a", "b"), np.array([0, 1, 0, -1]))
-    >>> cells = make_cells((two,), np.array([True, True, True, True]))
-    >>> sums = cells.add(np.ones(4))
-    >>> sums.tolist(), cells.by_level(sums[:, None])[0].tolist()
-    ([1.0, 2.0, 1.0], [[2.0], [1.0]])
-    """
-    code = primary.astype(np.int64)
-    for dimension in dimensions:
-        code = code * (len(dimension.levels) + 1) + dimension.codes + 1
-    _, example, codes = np.unique(code, return_index=True, return_inverse=True)
-    by_cell = (Dimension(one.name, one.levels, one.codes[example]) for one in dimensions)
-    return Cells(codes, example, tuple(by_cell))
-
-
-def _numbers(items: Any) -> NDArray[np.int64]:
-    return np.fromiter(items, dtype=np.int64)
-
-
-def _compact(
-    names: tuple[str, ...], codes: NDArray[np.int64], expected: set[int]
-) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Keep the names that are expected or occur, in their order, and renumber the codes."""
-    kept = sorted(expected | set(np.unique(codes[codes >= 0]).tolist()))
-    number = np.full(len(names) + 1, -1, np.int64)
-    number[kept] = np.arange(len(kept))
-    return tuple(names[n] for n in kept), number[codes]
+def _compact(names: tuple[str, ...], kept: Iterable[int]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Keep some of the names, in their order; return their new numbers too, -1 for the others and for -1."""
+    numbers = sorted(set(kept) - {-1})
+    new = np.full(len(names) + 1, -1, np.int32)
+    new[numbers] = np.arange(len(numbers))
+    return tuple(names[number] for number in numbers), new

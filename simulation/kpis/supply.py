@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Flags, Ratio, Statistic, Wait
-from simulation.records import Outcome
+from simulation.kpis.measures import Counts, Ratio, Statistic, Wait
 
 __all__ = [
     "DEPARTMENT_LIMIT",
@@ -23,17 +20,9 @@ DEPARTMENT_LIMIT = 180.0
 """Days after which a department that is not done counts as one that took so long."""
 
 
-def _of_sought(measured: Measured, visits: Flags) -> Ratio:
+def _of_sought(measured: Measured, part: Counts) -> Ratio:
     """Of the hand-overs of the window to departments and partners."""
-    sought, cohort = measured.sought, measured.cohort
-    pending = sought & (measured.visits["outcome"] == Outcome.waiting)
-    whole = cohort * measured.count(sought)
-    return Ratio(cohort * measured.count(sought & visits), whole, cohort * measured.count(pending))
-
-
-def _ended_as(measured: Measured, *outcomes: Outcome) -> Flags:
-    begun = ~np.isnan(measured.visits["started"])
-    return np.asarray(np.isin(measured.visits["outcome"], outcomes) & ~begun)
+    return Ratio(part, measured.referrals.sought, measured.referrals.undecided)
 
 
 def supply_match(measured: Measured) -> Ratio:
@@ -50,7 +39,7 @@ def supply_match(measured: Measured) -> Ratio:
     >>> overall(supply_match)
     1.0
     """
-    return _of_sought(measured, ~np.isnan(measured.visits["started"]))
+    return _of_sought(measured, measured.referrals.begun)
 
 
 def supply_lost(measured: Measured) -> Ratio:
@@ -62,7 +51,7 @@ def supply_lost(measured: Measured) -> Ratio:
     >>> overall(supply_lost)
     0.0
     """
-    return _of_sought(measured, _ended_as(measured, Outcome.lost))
+    return _of_sought(measured, measured.referrals.lost)
 
 
 def supply_refused(measured: Measured) -> Ratio:
@@ -74,7 +63,7 @@ def supply_refused(measured: Measured) -> Ratio:
     >>> overall(supply_refused)
     0.0
     """
-    return _of_sought(measured, _ended_as(measured, Outcome.refused))
+    return _of_sought(measured, measured.referrals.refused)
 
 
 def supply_ineligible(measured: Measured) -> Ratio:
@@ -86,7 +75,7 @@ def supply_ineligible(measured: Measured) -> Ratio:
     >>> overall(supply_ineligible)
     0.0
     """
-    return _of_sought(measured, _ended_as(measured, Outcome.ineligible))
+    return _of_sought(measured, measured.referrals.ineligible)
 
 
 def supply_given_up(measured: Measured) -> Ratio:
@@ -100,7 +89,7 @@ def supply_given_up(measured: Measured) -> Ratio:
     >>> overall(supply_given_up)
     0.0
     """
-    return _of_sought(measured, _ended_as(measured, Outcome.reneged, Outcome.balked))
+    return _of_sought(measured, measured.referrals.given_up)
 
 
 def supply_waiting(measured: Measured) -> Ratio:
@@ -112,7 +101,7 @@ def supply_waiting(measured: Measured) -> Ratio:
     >>> overall(supply_waiting)
     0.0
     """
-    return _of_sought(measured, _ended_as(measured, Outcome.waiting))
+    return _of_sought(measured, measured.referrals.waiting)
 
 
 def department_time(measured: Measured, statistic: Statistic) -> Wait:  # noqa: ARG001

@@ -7,89 +7,111 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Curve", "curve", "restricted_means"]
+from simulation.kpis.measures import Counts, Flags, Floats
 
-Floats = NDArray[np.float64]
+__all__ = ["Curves", "make_curves", "restricted_means"]
+
 TOLERANCE = 1e-12
 """Rounding allowed when a share is compared with a quantile: 1 - 9/10 is not quite 0.1."""
 
 
 @dataclass(frozen=True)
-class Curve:
-    """The share still waiting, as a function of time: 1 at first, `shares[k]` from `times[k]` on.
+class Curves:
+    """The share still waiting of each of several levels, as a function of time: 1 at first, then in steps.
 
-    Examples
-    --------
-    >>> three = Curve(np.array([1.0, 2.0]), np.array([0.5, 0.25]))
-    >>> three.mean(limit=4.0), three.quantile(0.5, limit=4.0), three.quantile(0.9, limit=4.0)
-    (2.0, 1.0, 4.0)
+    Build it with `make_curves`. Where a level has no case its values are NaN.
     """
 
+    first: NDArray[np.int64]
+    """Where the curve of a level begins, with time 0 and share 1."""
+    steps: NDArray[np.int64]
+    """How many steps follow; none where there is no case."""
     times: Floats
+    """When each step is taken."""
     shares: Floats
+    """The share from then on."""
 
-    def mean(self, limit: float) -> float:
-        """Mean time, one beyond the limit counting as the limit: the area below the curve up to there."""
-        steps = np.clip(np.concatenate(([0.0], self.times, [limit])), 0.0, limit)
-        return float(np.concatenate(([1.0], self.shares)) @ np.diff(steps))
+    def means(self, limit: float) -> Floats:
+        """Mean times, one beyond the limit counting as the limit: the areas below the curves up to there."""
+        moments = np.clip(self.times, 0.0, limit)
+        moments[self.first + self.steps + 1] = limit
+        gaps, shares = np.diff(moments), self.shares
+        found = np.full(len(self.first), np.nan)
+        for level, (first, steps) in enumerate(zip(self.first.tolist(), self.steps.tolist(), strict=True)):
+            if steps:
+                end = first + steps + 1
+                found[level] = shares[first:end] @ gaps[first:end]
+        return found
 
-    def quantile(self, probability: float, limit: float) -> float:
-        """First time by which this share is no longer waiting; at most the limit."""
-        reached = np.flatnonzero(self.shares <= 1.0 - probability + TOLERANCE)
-        return min(float(self.times[reached[0]]), limit) if len(reached) else limit
+    def quantiles(self, probability: float, limit: float) -> Floats:
+        """First times by which this share is no longer waiting; at most the limit."""
+        found = np.full(len(self.first), np.nan)
+        for level, (first, steps) in enumerate(zip(self.first.tolist(), self.steps.tolist(), strict=True)):
+            if steps:
+                later = self.shares[first + 1 : first + steps + 1]
+                at = steps - int(np.searchsorted(later[::-1], 1.0 - probability + TOLERANCE, side="right"))
+                found[level] = min(float(self.times[first + 1 + at]), limit) if at < steps else limit
+        return found
 
     def at(self, moments: Floats) -> Floats:
-        """Share still waiting after each of these times."""
-        return np.concatenate(([1.0], self.shares))[np.searchsorted(self.times, moments, side="right")]
+        """Share still waiting after each of these times: a row per level."""
+        found = np.full((len(self.first), len(moments)), np.nan)
+        for level, (first, steps) in enumerate(zip(self.first.tolist(), self.steps.tolist(), strict=True)):
+            if steps:
+                times = self.times[first + 1 : first + steps + 1]
+                found[level] = self.shares[first + np.searchsorted(times, moments, side="right")]
+        return found
 
 
-def curve(times: Floats, happened: NDArray[np.bool_]) -> Curve | None:
-    """Estimate the share still waiting (Kaplan and Meier 1958).
+def make_curves(times: Floats, happened: Flags, codes: Counts, levels: int) -> Curves:
+    """Estimate the share still waiting of each level (Kaplan and Meier 1958).
 
     Parameters
     ----------
     times
-        Time until it happened, or for how long the case was followed if it did not.
+        Time until it happened, or for how long the case was followed if it did not; in ascending order.
     happened
         Whether it happened. A case that gave up never will: give it the time for which it *could* have been
         followed, so that it stays among those at risk. Then 1 - curve is the cumulative incidence, and a case
         that leaves never makes the others look faster (Fine and Gray 1999, on data with known censoring
         times).
-
-    Returns
-    -------
-    Curve or None
-        None without any case.
+    codes
+        Number of the level of each case, -1 for none.
+    levels
+        How many levels there are.
 
     Examples
     --------
-    >>> curve(np.array([1.0, 2.0, 2.0, 3.0]), np.array([True, True, False, True])).shares.round(3).tolist()
-    [0.75, 0.5, 0.0]
+    >>> times, happened = np.array([1.0, 2.0, 2.0, 3.0]), np.array([True, True, False, True])
+    >>> three = make_curves(times, happened, np.zeros(4, np.int32), levels=1)
+    >>> three.at(np.array([0.0, 1.0, 2.0, 3.0])).tolist()
+    [[1.0, 0.75, 0.5, 0.0]]
+    >>> three.means(limit=4.0), three.quantiles(0.5, limit=4.0), three.quantiles(0.9, limit=2.5)
+    (array([2.25]), array([2.]), array([2.5]))
     """
-    if not len(times):
-        return None
-    order = np.argsort(times)
-    sorted_times = times[order]
-    first = np.flatnonzero(np.diff(sorted_times, prepend=-1.0) > 0)
-    events = np.add.reduceat(happened[order].astype(np.float64), first)
-    at_risk = len(times) - first
-    shares = np.cumprod(1.0 - events / at_risk)
-    return Curve(sorted_times[first], np.asarray(shares, np.float64))
+    from simulation.kpis._loops.waits import add_curves
+
+    size, first = _parts(codes, levels, 2)
+    steps = np.zeros(levels, np.int64)
+    length = len(times) + 2 * levels
+    moments, shares = np.zeros(length), np.zeros(length)
+    add_curves(times, happened, codes, size, first, steps, moments, shares)
+    return Curves(first, steps, moments, shares)
 
 
-def restricted_means(
-    times: Floats, happened: NDArray[np.bool_], codes: NDArray[np.int64], levels: int, limit: float
-) -> Floats:
-    """Return the mean time of each of many levels, as `curve` and `Curve.mean` give it for one.
+def _parts(codes: Counts, levels: int, more: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the size of each level, and where its part begins when each part has so many items more."""
+    size = np.bincount(codes + 1, minlength=levels + 1)[1:]
+    return size, np.cumsum(size + more) - size - more
+
+
+def restricted_means(times: Floats, happened: Flags, codes: Counts, levels: int, limit: float) -> Floats:
+    """Return the mean time of each of many levels, as `make_curves` and `Curves.means` give it.
 
     Parameters
     ----------
-    times, happened
-        As for `curve`.
-    codes
-        Number of the level of each case.
-    levels
-        How many levels there are.
+    times, happened, codes, levels
+        As for `make_curves`.
     limit
         What takes longer counts as this.
 
@@ -101,19 +123,18 @@ def restricted_means(
     Examples
     --------
     >>> times, happened = np.array([1.0, 3.0, 5.0]), np.array([True, True, False])
-    >>> restricted_means(times, happened, np.array([0, 0, 2]), levels=3, limit=4.0).tolist()
+    >>> restricted_means(times, happened, np.array([0, 0, 2], np.int32), levels=3, limit=4.0).tolist()
     [2.0, nan, 4.0]
     """
-    order = np.lexsort((~happened, times, codes))
-    code, moment, event = codes[order], np.minimum(times[order], limit), happened[order]
-    size = np.bincount(code, minlength=levels)
-    rank = np.arange(len(code)) - (np.cumsum(size) - size)[code]
-    factors, steps = np.ones((levels, size.max(initial=0) + 1)), np.zeros((levels, size.max(initial=0) + 1))
-    factors[code, rank + 1] = 1.0 - event / (size[code] - rank)
-    start = np.where(rank > 0, np.concatenate(([0.0], moment[:-1])), 0.0)
-    steps[code, rank] = moment - start
-    longest = np.zeros(levels)
-    np.maximum.at(longest, code, moment)
-    steps[np.arange(levels), size] = limit - longest
-    means = np.sum(np.cumprod(factors, axis=1) * steps, axis=1)
-    return np.where(size > 0, means, np.nan)
+    from simulation.kpis._loops.waits import add_terms
+
+    size, first = _parts(codes, levels, 1)
+    terms = np.empty(len(times) + levels)
+    add_terms(times, happened, codes, size, first, limit, terms)
+    means, row = np.full(levels, np.nan), np.zeros(int(size.max(initial=0)) + 1)
+    for level, (begin, number) in enumerate(zip(first.tolist(), size.tolist(), strict=True)):
+        if number:
+            row[: number + 1] = terms[begin : begin + number + 1]
+            row[number + 1 :] = 0.0
+            means[level] = row.sum()
+    return means

@@ -5,33 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Amount, Flags, Floats, Total
+from simulation.kpis.measures import Amount, Floats, Total
 from simulation.kpis.workload import PER_YEAR
 
 __all__ = [
-    "SUPERVISION",
     "supervision_hours",
     "volunteer_hours",
     "volunteer_hours_net",
     "volunteer_part",
-    "volunteers",
 ]
 
-SUPERVISION = "supervision"
-"""Who initiates a need that volunteers make for the staff."""
 PER_VETERANS = 1000.0
-
-
-def volunteers(measured: Measured) -> Flags:
-    """Tell which staff groups are volunteers.
-
-    Examples
-    --------
-    >>> from simulation.kpis.examples import worked_example
-    >>> volunteers(worked_example()).tolist()
-    [False, False]
-    """
-    return np.array([unit.volunteer for team in measured.layout.teams for unit in team.staff], dtype=bool)
 
 
 def volunteer_hours(measured: Measured) -> Total:
@@ -91,19 +75,14 @@ def volunteer_part(measured: Measured) -> Amount:
 
 def _hours(measured: Measured, hours: Floats) -> Total:
     load = measured.workload
-    return Total(hours, load.per_group(np.ones(len(load.staff))), load.per_group(load.unfinished), of="staff")
+    return Total(hours, load.spells, load.unfinished, of="staff")
 
 
 def _given(measured: Measured) -> Floats:
     """Hours of volunteers; an item per staff group."""
-    load = measured.workload
-    return np.where(volunteers(measured), load.per_group(load.busy + load.overtime), 0.0)
+    return np.where(measured.scheme.staff.volunteer, measured.workload.worked, 0.0)
 
 
 def _taken(measured: Measured) -> Floats:
     """Hours of supervision by those who are no volunteers; an item per staff group."""
-    load = measured.workload
-    kinds = np.array([need.initiated == SUPERVISION for need in measured.scenario.needs], dtype=bool)
-    supervision = kinds[measured.cases["need"][load.case]]
-    hours = load.per_group(np.where(supervision, load.busy + load.overtime, 0.0))
-    return np.where(volunteers(measured), 0.0, hours)
+    return np.where(measured.scheme.staff.volunteer, 0.0, measured.workload.supervising)

@@ -2,137 +2,139 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.kpis.measures import Dimension, Flags, Floats
-from simulation.kpis.strata import staff_dimensions
-from simulation.scenario.pathways import Work
+from simulation.kpis.measures import Dimension, Floats
+from simulation.kpis.window import Window
 
 if TYPE_CHECKING:
     from simulation.kpis.measured import Measured
 
-__all__ = ["Workload", "integral", "make_workload"]
+__all__ = ["Workload", "make_workload", "month_edges"]
 
 PER_YEAR = 8760.0
 """Hours of the year for which a head's annual cost is paid."""
 
 
-def integral(times: Floats, heads: NDArray[np.int64], moments: Floats) -> Floats:
-    """Integrate a step function of heads from time 0 to each moment: head-hours.
-
-    Examples
-    --------
-    >>> integral(np.array([0.0, 9.0, 17.0]), np.array([0, 2, 0]), np.array([10.0, 24.0])).tolist()
-    [2.0, 16.0]
-    """
-    before = np.concatenate(([0.0], np.cumsum(heads[:-1] * np.diff(times))))
-    step = np.searchsorted(times, moments, side="right") - 1
-    return np.asarray(before[step] + heads[step] * (moments - times[step]), dtype=np.float64)
-
-
 @dataclass(frozen=True)
 class Workload:
-    """Spells of work that touch the window; arrays have an item per spell unless it says otherwise.
+    """Work in the window; arrays have an item per staff group unless they say otherwise.
 
     A spell is a visit on which a team began to work, alone or with others, cut at the edges of the window.
     """
 
-    measured: Measured
-    staff: NDArray[np.int64]
-    """Number of the staff group."""
-    case: NDArray[np.int64]
-    """Number of the case."""
-    start: Floats
-    """Hours, not before the window."""
-    end: Floats
-    """Hours, not after the window."""
-    pauses: Flags
-    """The work was put down at closing time, not finished in overtime."""
-    unfinished: Flags
-    """Still under way at the horizon."""
+    busy: Floats
+    """Hours worked within opening hours."""
+    overtime: Floats
+    """Hours worked outside opening hours, none where work pauses at closing time."""
+    worked: Floats
+    """Hours worked, both together."""
+    supervising: Floats
+    """Hours of these on needs that are the supervision of volunteers."""
+    spells: Floats
+    unfinished: Floats
+    """Spells still under way at the horizon."""
+    duty: Floats
+    """Head-hours on duty."""
+    pay: Floats
+    """Cost of the heads, yuan, on duty or not, and of overtime.
 
-    @cached_property
-    def dimensions(self) -> tuple[Dimension, ...]:
-        """How staff groups are divided into levels."""
-        return staff_dimensions(self.measured.layout)
+    Nobody is paid for an empty post; whoever is away is paid."""
+    months: tuple[int | str, ...]
+    """The months that the window touches: their numbers; year and month in a window of more than twelve."""
+    monthly_busy: Floats
+    """Hours within opening hours: a row per role, a column per month."""
+    monthly_duty: Floats
+    """Head-hours on duty: the same."""
+    dimensions: tuple[Dimension, ...]
+    """How staff groups are divided into levels."""
 
-    @cached_property
-    def groups(self) -> int:
-        """How many staff groups there are."""
-        return len(self.measured.records.names.staff)
 
-    def per_group(self, amounts: Floats | Flags) -> Floats:
-        """Add up spells by staff group; an item per staff group."""
-        return np.bincount(self.staff, weights=amounts, minlength=self.groups).astype(np.float64)
+def month_edges(start: date, window: Window) -> tuple[Floats, tuple[int | str, ...]]:
+    """Return the edges of the months that the window touches, cut to it (hours), and how they are called.
 
-    def open_hours(self, staff: NDArray[np.int64], start: Floats, end: Floats) -> Floats:
-        """Return the hours for which the staff group was open between pairs of moments."""
-        units = [unit for team in self.measured.layout.teams for unit in team.staff]
-        calendars = {id(unit.hours): unit.hours for unit in units}
-        number = {key: n for n, key in enumerate(calendars)}
-        kept = np.array([number[id(unit.hours)] for unit in units], dtype=np.int64)[staff]
-        result = np.zeros(len(staff))
-        for hours, n in zip(calendars.values(), range(len(number)), strict=True):
-            rows = np.flatnonzero(kept == n)
-            result[rows] = hours.clip(start[rows], end[rows])
-        return result
+    Parameters
+    ----------
+    start
+        The day at which time 0 begins.
+    window
+        The measured stretch.
 
-    @cached_property
-    def busy(self) -> Floats:
-        """Hours of the spell within opening hours."""
-        return self.open_hours(self.staff, self.start, self.end)
-
-    @cached_property
-    def overtime(self) -> Floats:
-        """Hours of the spell outside opening hours, none where work pauses."""
-        return np.where(self.pauses, 0.0, np.maximum(self.end - self.start - self.busy, 0.0))
-
-    def on_duty(self, edges: Floats) -> Floats:
-        """Head-hours on duty between consecutive moments; a row per staff group, a column per stretch."""
-        units = self.measured.roster.staff
-        hours = [np.diff(integral(unit.times, unit.capacity, edges)) for unit in units]
-        return np.array(hours).reshape(len(units), len(edges) - 1)
-
-    @cached_property
-    def pay(self) -> Floats:
-        """Cost of the heads in the window, yuan, on duty or not, and of overtime; an item per staff group.
-
-        Nobody is paid for an empty post; whoever is away is paid.
-        """
-        edges = np.array([self.measured.window.start, self.measured.window.end])
-        units = self.measured.roster.staff
-        costs = [np.diff(integral(u.times, u.planned, edges))[0] * u.annual_cost / PER_YEAR for u in units]
-        prices = np.array([unit.overtime_cost for unit in units], dtype=np.float64)
-        pay = np.array(costs, dtype=np.float64) + self.per_group(self.overtime) * prices
-        return np.asarray(pay, dtype=np.float64)
+    Examples
+    --------
+    >>> edges, months = month_edges(date(2026, 1, 5), Window(24.0, 60 * 24.0))
+    >>> edges.tolist(), months
+    ([24.0, 648.0, 1320.0, 1440.0], (1, 2, 3))
+    """
+    day = (start + timedelta(hours=window.start)).replace(day=1)
+    edges, firsts = [window.start], [day]
+    while True:
+        day = (day + timedelta(days=31)).replace(day=1)
+        hour = (day - start).days * 24.0
+        if hour >= window.end:
+            break
+        edges.append(hour)
+        firsts.append(day)
+    named = tuple(first.month if len(firsts) <= 12 else f"{first:%Y-%m}" for first in firsts)
+    return np.array([*edges, window.end]), named
 
 
 def make_workload(measured: Measured) -> Workload:
-    """Return the spells of work that touch the window.
+    """Add up the work in the window.
 
     Examples
     --------
     >>> from simulation.kpis.examples import worked_example
-    >>> float(make_workload(worked_example()).busy.sum())
-    6.0
+    >>> make_workload(worked_example()).busy.tolist()
+    [2.0, 4.0]
     """
-    visits, window = measured.records.visits, measured.window
-    end = np.where(np.isnan(visits["ended"]), measured.records.horizon, visits["ended"])
-    chosen = (visits["staff"] >= 0) & (visits["started"] < window.end) & (end > window.start)
-    rows = np.flatnonzero(chosen)
-    steps = measured.steps.items()
-    pausing = {name: isinstance(step, Work) and step.at_close == "pause" for name, step in steps}
+    from simulation.kpis._loops.work import add_work
+
+    scheme, visits = measured.scheme, measured.visits
+    calendars, staff = scheme.calendars, scheme.staff
+    edges, months = month_edges(measured.scenario.start, measured.window)
+    totals = np.zeros((6, len(staff.role)))
+    busy, duty = np.zeros((2, len(staff.roles), len(months)))
+    add_work(
+        calendars.opens, calendars.closes, calendars.before, calendars.first, calendars.staff,
+        visits["case"], visits["activity"], visits["staff"], visits["started"], visits["ended"],
+        scheme.activities.pausing, scheme.supervision[measured.cases["need"]], measured.records.horizon,
+        edges, staff.role, totals, busy,
+    )  # fmt: skip
+    units = measured.roster.staff
+    on_duty = _integrals([(unit.times, unit.capacity) for unit in units], edges)
+    in_post = _integrals([(unit.times, unit.planned) for unit in units], edges[[0, -1]])
+    np.add.at(duty, staff.role, np.diff(on_duty))
+    pay = np.diff(in_post)[:, 0] * staff.annual_cost / PER_YEAR + totals[1] * staff.overtime_cost
+    hours = on_duty[:, -1] - on_duty[:, 0]
+    within, outside, both, supervising, spells, unfinished = totals
     return Workload(
-        measured=measured,
-        staff=visits["staff"][rows].astype(np.int64),
-        case=visits["case"][rows],
-        start=np.maximum(visits["started"][rows], window.start),
-        end=np.minimum(end[rows], window.end),
-        pauses=measured.activities(pausing)[visits["activity"][rows]],
-        unfinished=np.isnan(visits["ended"][rows]),
+        busy=within,
+        overtime=outside,
+        worked=both,
+        supervising=supervising,
+        spells=spells,
+        unfinished=unfinished,
+        duty=hours,
+        pay=pay,
+        months=months,
+        monthly_busy=busy,
+        monthly_duty=duty,
+        dimensions=staff.dimensions,
     )
+
+
+def _integrals(heads: Sequence[tuple[Floats, NDArray[np.int64]]], edges: Floats) -> Floats:
+    """Integrate steps of heads from time 0 to the edges: head-hours, a row for each."""
+    from simulation.kpis._loops.work import add_heads
+
+    hours = np.empty((len(heads), len(edges)))
+    for (times, number), row in zip(heads, hours, strict=True):
+        add_heads(times, number, edges, row)
+    return hours

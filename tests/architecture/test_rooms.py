@@ -27,7 +27,7 @@ ALLOWED = {
     "engines.ordering": {"numpy"},
     "engines.reference": {"numpy", "simpy"},
     "engines.compiled": {"llvmlite", "numba", "numpy"},
-    "kpis": {"numpy", "pandas", "scipy"},
+    "kpis": {"numpy", "pandas"},
     "analysis": {"numpy", "pandas", "scipy"},
     "assumptions": set(),
     "study": {"numpy", "pydantic"},

@@ -25,11 +25,10 @@ def agree(values, exact):
 
 def loads(written, horizon, warm_up):
     """Hours worked and head-hours on duty after the warm-up, a pair per replication."""
-    edges = np.array([warm_up, horizon])
     for replication in range(REPLICATIONS):
         records = simulate(written, horizon, 31_415, replication)
-        load = prepare(written, records, Window(*edges)).workload
-        yield float(load.busy.sum()), float(load.on_duty(edges).sum())
+        load = prepare(written, records, Window(warm_up, horizon)).workload
+        yield float(load.busy.sum()), float(load.duty.sum())
 
 
 def test_utilisation_is_the_load_over_the_heads_that_are_there():

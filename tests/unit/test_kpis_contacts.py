@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulation.kpis import Window, evaluate
 from simulation.kpis.contacts import RESOLUTION_LIMIT, WAIT_LIMIT
 from simulation.kpis.examples import make_records, town
-from simulation.kpis.survival import curve
+from simulation.kpis.survival import make_curves
 
 MONTH = Window(0.0, 720.0)
 LATER = 400 * 24.0
@@ -44,30 +44,51 @@ def measure(rows, window=MONTH, horizon=LATER, scenario=None):
 # ------------------------------------------------------------------------------------ the curve
 
 
+def curve(times, happened):
+    """The curve of one level."""
+    order = np.argsort(times)
+    return make_curves(times[order], happened[order], np.zeros(len(times), np.int32), 1)
+
+
 def test_kaplan_and_meier_by_hand():
     """Five cases, gone after 1, 2 and 3, lost from sight at 2 and 4: the curve steps to .8, .6, .3."""
     found = curve(np.array([3.0, 2.0, 1.0, 2.0, 4.0]), np.array([True, True, True, False, False]))
     moments = np.array([0.0, 0.9, 1.0, 2.0, 2.9, 3.0, 9.0])
-    assert found.at(moments) == pytest.approx([1, 1, 0.8, 0.6, 0.6, 0.3, 0.3])
-    assert found.mean(6.0) == pytest.approx(1 + 0.8 + 0.6 + 0.3 * 3)
-    assert found.mean(2.5) == pytest.approx(1 + 0.8 + 0.6 * 0.5)
-    assert found.quantile(0.4, 6.0) == 2
-    assert found.quantile(0.5, 6.0) == 3
-    assert found.quantile(0.5, 2.5) == 2.5
-    assert found.quantile(0.9, 6.0) == 6
+    assert found.at(moments)[0] == pytest.approx([1, 1, 0.8, 0.6, 0.6, 0.3, 0.3])
+    assert found.means(6.0) == pytest.approx(1 + 0.8 + 0.6 + 0.3 * 3)
+    assert found.means(2.5) == pytest.approx(1 + 0.8 + 0.6 * 0.5)
+    assert found.quantiles(0.4, 6.0) == 2
+    assert found.quantiles(0.5, 6.0) == 3
+    assert found.quantiles(0.5, 2.5) == 2.5
+    assert found.quantiles(0.9, 6.0) == 6
 
 
-def test_without_a_case_there_is_no_curve():
-    assert curve(np.empty(0), np.empty(0, bool)) is None
+def test_without_a_case_there_is_no_value():
+    none = curve(np.empty(0), np.empty(0, bool))
+    for values in (none.means(6.0), none.quantiles(0.5, 6.0), none.at(np.zeros(1))[0]):
+        assert np.isnan(values).all()
+
+
+def test_several_curves_are_as_each_alone():
+    """Levels share the order of time and nothing else; a case of no level is in none."""
+    rng = np.random.default_rng(5)
+    times, codes = np.sort(rng.integers(0, 12, 300) / 2.0), rng.integers(-1, 4, 300).astype(np.int32)
+    happened = rng.random(300) < 0.7
+    several = make_curves(times, happened, codes, 5)
+    for level in range(5):
+        alone = curve(times[codes == level], happened[codes == level])
+        assert several.means(4.0)[level] == pytest.approx(alone.means(4.0)[0], nan_ok=True)
+        assert several.quantiles(0.5, 4.0)[level] == pytest.approx(alone.quantiles(0.5, 4.0)[0], nan_ok=True)
+        assert several.at(np.array([3.0]))[level] == pytest.approx(alone.at(np.array([3.0]))[0], nan_ok=True)
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.sampled_from([0.1, 0.5, 0.9]))
 def test_when_nothing_is_censored_the_curve_is_the_data(times, share):
     """The mean is the mean of the cut times, a quantile the first time that so many do not exceed."""
     found = curve(np.array(times), np.ones(len(times), bool))
-    assert found.mean(50.0) == pytest.approx(np.minimum(times, 50.0).mean())
+    assert found.means(50.0) == pytest.approx(np.minimum(times, 50.0).mean())
     rank = math.ceil(share * len(times) - 1e-9) - 1
-    assert found.quantile(share, 200.0) == sorted(times)[rank]
+    assert found.quantiles(share, 200.0) == sorted(times)[rank]
 
 
 # ------------------------------------------------------------------------------------ first contact

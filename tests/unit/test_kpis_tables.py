@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from simulation.calendars import OpeningHours
 from simulation.engines import simulate
 from simulation.kpis import HEADLINE, REGISTRY, Window, evaluate, measure
-from simulation.kpis.deadlines import add_many
+from simulation.kpis.deadlines import Limits, due, flatten
 from simulation.kpis.examples import make_records, town, worked_example
-from simulation.kpis.frames import _months
 from simulation.kpis.measured import prepare
 from simulation.kpis.strata import MOST_AREAS, area_of
+from simulation.kpis.workload import month_edges
 from simulation.layout import make_layout
 from simulation.records import Exit
 
@@ -181,7 +181,7 @@ def test_naming_kpis_loads_nothing_slow():
     st.integers(0, 120),
 )
 def test_working_time_for_many_is_that_for_each(gaps, minutes, work):
-    """Arrays give to the bit what `OpeningHours.add` gives one by one."""
+    """The loop gives to the bit what `OpeningHours.add` gives one by one, on one calendar of several."""
     spans, clock = [], 0
     for gap, length in gaps:
         spans.append((clock + gap, clock + gap + length))
@@ -189,15 +189,20 @@ def test_working_time_for_many_is_that_for_each(gaps, minutes, work):
     hours = OpeningHours.from_minutes(spans, end=400 / 60)
     moments = np.array(minutes) / 60
     expected = [hours.add(moment, work / 60) for moment in moments.tolist()]
-    assert add_many(hours, moments, work / 60).tolist() == expected
+    calendars = flatten([OpeningHours.from_minutes([(0, 30)], end=1.0), hours])
+    found = due(
+        calendars, Limits(np.array([1]), np.array([work / 60])), np.zeros(len(minutes), np.int32), moments
+    )
+    assert found.tolist() == expected
 
 
 def test_deadlines_are_those_of_the_engines(simulated):
     """The moment at which a need is due is the one by which cases are routed as late."""
     scenario, records = simulated
     measured, layout = prepare(scenario, records, WEEK), make_layout(scenario, records.horizon)
-    for case, due in zip(records.cases, measured.due, strict=True):
-        assert due == layout.due(case["need"], case["arrival"]) or (math.isnan(due) and case["need"] == 2)
+    for case, moment in zip(records.cases, measured.due, strict=True):
+        expected = layout.due(case["need"], case["arrival"])
+        assert moment == expected or (math.isnan(moment) and case["need"] == 2)
 
 
 def test_areas_are_as_many_as_a_table_can_show():
@@ -252,7 +257,7 @@ def test_the_backlog_of_a_day_is_that_at_its_end():
     assert backlog.to_dict("list") == {"day": [1, 2], "open": [1, 1]}
 
 
-def test_utilisation_is_shared_out_over_the_months():
+def test_utilisation_is_shared_out_over_themonth_edges():
     """Work through the night of the last of January belongs to both months; the parts make up the whole."""
     begun = (30 * 24) + 16.0
     visit = ("claim.desk", "desk@hall", begun, begun, begun, begun + 26.0, "completed")
@@ -268,11 +273,11 @@ def test_utilisation_is_shared_out_over_the_months():
 
 def test_months_are_numbers_in_a_year_and_dates_in_more():
     """The edges are the first of each month, cut to the window."""
-    edges, months = _months(date(2026, 1, 5), Window(24.0, 60 * 24.0))
+    edges, months = month_edges(date(2026, 1, 5), Window(24.0, 60 * 24.0))
     assert edges.tolist() == [24.0, 27 * 24.0, 55 * 24.0, 60 * 24.0]
-    assert months == [1, 2, 3]
-    assert _months(date(2026, 1, 1), Window(0.0, 365 * 24.0))[1] == list(range(1, 13))
-    assert _months(date(2026, 1, 1), Window(0.0, 366 * 24.0))[1][-1] == "2027-01"
+    assert months == (1, 2, 3)
+    assert month_edges(date(2026, 1, 1), Window(0.0, 365 * 24.0))[1] == tuple(range(1, 13))
+    assert month_edges(date(2026, 1, 1), Window(0.0, 366 * 24.0))[1][-1] == "2027-01"
 
 
 def test_flows_lead_from_the_team_before():

@@ -1,0 +1,79 @@
+"""Curves of waits of many levels at once, over times in ascending order."""
+
+import numpy as np
+
+from simulation.compiling import compiled
+from simulation.kpis._loops.columns import COUNTS, FLAGS, FLOATS, INTS, Array
+
+__all__ = ["add_curves", "add_terms"]
+
+
+@compiled(f"void({FLOATS}, {FLAGS}, {COUNTS}, {INTS}, {INTS}, {INTS}, {FLOATS}, {FLOATS})")
+def add_curves(
+    days: Array,
+    happened: Array,
+    level: Array,
+    size: Array,
+    first: Array,
+    steps: Array,
+    times: Array,
+    shares: Array,
+) -> None:
+    """Estimate for each level the share still waiting (Kaplan and Meier 1958).
+
+    By item, in the order of the days: the `level`, below zero for none. By level: its `size`, where its part
+    of the results begins (`first`), which holds two more than its size, and, filled, how many `steps` the
+    curve has. Filled at `first`, before the steps: time 0 and share 1.
+    """
+    levels = len(size)
+    seen, at_risk = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
+    events = np.zeros(levels, np.int64)
+    for number in range(levels):
+        times[first[number]], shares[first[number]] = 0.0, 1.0
+    for item in range(len(days)):
+        number = level[item]
+        if number < 0:
+            continue
+        at = first[number] + steps[number]
+        if seen[number] == 0 or days[item] > times[at]:
+            if seen[number] > 0:
+                shares[at] = shares[at - 1] * (1.0 - events[number] / at_risk[number])
+            steps[number] += 1
+            times[at + 1] = days[item]
+            at_risk[number], events[number] = size[number] - seen[number], 0
+        seen[number] += 1
+        events[number] += happened[item]
+    for number in range(levels):
+        if seen[number] > 0:
+            at = first[number] + steps[number]
+            shares[at] = shares[at - 1] * (1.0 - events[number] / at_risk[number])
+
+
+@compiled(f"void({FLOATS}, {FLAGS}, {COUNTS}, {INTS}, {INTS}, float64, {FLOATS})")
+def add_terms(
+    days: Array, happened: Array, level: Array, size: Array, first: Array, limit: float, terms: Array
+) -> None:
+    """Fill for each level the areas below its curve, item by item, the last one up to the limit.
+
+    As above; of items of the same time those that happened come first. A part of `terms` holds one more than
+    the size of its level.
+    """
+    levels = len(size)
+    rank, share, last = np.zeros(levels, np.int64), np.ones(levels), np.zeros(levels)
+    start = 0
+    while start < len(days):
+        end = start
+        while end < len(days) and days[end] == days[start]:
+            end += 1
+        moment = min(days[start], limit)
+        for events in (1, 0):
+            for item in range(start, end):
+                number = level[item]
+                if number >= 0 and happened[item] == (events == 1):
+                    terms[first[number] + rank[number]] = share[number] * (moment - last[number])
+                    share[number] *= 1.0 - events / (size[number] - rank[number])
+                    rank[number] += 1
+                    last[number] = moment
+        start = end
+    for number in range(levels):
+        terms[first[number] + size[number]] = share[number] * (limit - last[number])
