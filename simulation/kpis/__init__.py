@@ -5,8 +5,8 @@ what is undecided then is counted beside the value. *Time average*: what happene
 its edges. Unless a KPI says otherwise it is about the needs that veterans have of their own accord; work
 that the service plans for itself, and cases that other cases opened, appear under their own need.
 
-Only names and definitions are loaded with this package; pandas and compiled loops are loaded when something is
-measured.
+Only names and definitions are loaded with this package; pandas and compiled loops are loaded when something
+is measured.
 """
 
 from simulation.kpis.evaluation import evaluate, measure
