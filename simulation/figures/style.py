@@ -114,7 +114,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     --------
     >>> @styled
     ... def empty() -> Figure:
-    ...     return canvas("Nothing yet", height=2)
+    ...     return canvas("Nothing yet", height=2).add_subplot().figure
     >>> [text.get_text() for text in empty().texts]
     ['Nothing yet']
     """
@@ -124,8 +124,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         with mpl.rc_context(STYLE):
             figure = draw(*args, **kwargs)
             for _ in range(2):
-                figure.draw_without_rendering()
-            figure.set_layout_engine("none")
+                figure.get_layout_engine().execute(figure)  # type: ignore[union-attr]
+            figure.set_layout_engine(None)  # else every file is drawn twice
             return figure
 
     return drawn
