@@ -208,6 +208,31 @@ class OpeningHours:
         end = self._opens[j] + (target - self._before[j])
         return end if end < closes[j] - SLACK else closes[j]
 
+    def add_each(self, moments: NDArray[np.float64], work: float) -> NDArray[np.float64]:
+        """Return the first moment by which `work` open hours have passed since each: `add` for arrays.
+
+        Examples
+        --------
+        >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
+        >>> desk.add_each(np.array([11.0, 16.0]), 2.0).tolist()
+        [14.0, inf]
+        """
+        if work <= 0.0:
+            return np.array([self.add(moment, work) for moment in moments.tolist()])
+        opens, closes = np.append(self.opens, inf), np.append(self.closes, inf)
+        i = np.searchsorted(self.closes, moments, side="right")
+        inside = (moments >= opens[i]) & (i < len(self.opens))
+        end = moments + work
+        kept = inside & (end <= closes[i] + SLACK)
+        fits = np.where(end < closes[i] - SLACK, end, closes[i])
+        since = np.where(inside, moments - opens[i], 0.0)
+        target = self.before[i] + since + work
+        after = np.searchsorted(self.before, target - SLACK, side="left")
+        j = np.maximum(after, i + 1 + inside) - 1
+        later = opens[j] + (target - self.before[j])
+        later = np.where(later < closes[j] - SLACK, later, closes[j])
+        return np.where(kept, fits, later)
+
     def clip(self, starts: ArrayLike, ends: ArrayLike) -> NDArray[np.float64]:
         """Return the open hours between each pair of `starts` and `ends`: `open_between` for arrays.
 

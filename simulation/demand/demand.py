@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from simulation.demand.intensity import make_intensity, months
-from simulation.demand.opening import make_opening
-from simulation.demand.population import Population, make_population, rate_factors
-from simulation.demand.presentation import present
-from simulation.distributions import encode, hours_per
+from simulation.demand.arising import Arising, Sources, arise, make_sources
+from simulation.demand.opening import Opening, make_opening
+from simulation.demand.population import Population, make_population
+from simulation.demand.presentation import AT_ONCE, Presentation, make_presentation, present
 from simulation.layout import Layout
 from simulation.records import CASE, Exit
-from simulation.scenario.arrivals import Arrivals, PoissonArrivals, RenewalArrivals
-from simulation.scenario.needs import Need
-from simulation.streams import decision, mix, mix_array, uniforms_array, variates
+from simulation.streams import decision, mix, uniforms_array
 
 __all__ = ["Demand", "make_demand"]
 
 Floats = NDArray[np.float64]
-Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -73,168 +68,84 @@ def make_demand(layout: Layout, seed: int, replication: int) -> Demand:
     >>> bool(np.isin(few.cases["key"], many.cases["key"]).all())
     True
     """
-    population = make_population(layout)
-    opening = make_opening(layout)
-    parts = [
-        _need_cases(layout, population, number, need, need.arrivals, seed, replication)
-        for number, need in enumerate(layout.scenario.needs)
-        if need.arrivals is not None
-    ]
-    cases = np.concatenate([np.empty(0, CASE), *parts])
-    cases = np.concatenate([opening.cases, np.take(cases, _order(cases))])
-    given = np.concatenate([opening.group, np.full(len(cases) - len(opening.group), -1)])
-    _pick_veterans(layout, population, cases, given, seed, replication)
-    dropout, silent = present(layout, cases, opening.channel, seed, replication)
+    outlook = _outlook(layout)
+    opening = outlook.opening
+    arising = arise(outlook.sources, layout.horizon, seed, replication)
+    cases = _cases(opening, arising)
+    given = np.full(len(cases), -1)
+    given[: len(opening.group)] = opening.group
+    _pick_veterans(outlook.population, len(layout.scenario.needs), cases, given, seed, replication)
+    dropout, silent = present(outlook.presentation, cases, opening.channel, seed, replication)
     return Demand(cases, _deadlines(layout, cases), dropout, silent, opening.begins)
 
 
-def _order(cases: NDArray[Any]) -> NDArray[np.intp]:
-    """Sort by arrival, then key: keys are looked at only where arrivals coincide."""
-    order = np.argsort(cases["arrival"])
-    arrival = cases["arrival"][order]
-    if np.any(arrival[1:] == arrival[:-1]):
-        return np.lexsort((cases["key"], cases["arrival"]))
-    return order
+@dataclass(frozen=True)
+class _Outlook:
+    """What the layout alone decides of its demand: the same in every replication."""
+
+    population: Population
+    opening: Opening
+    sources: Sources
+    presentation: Presentation
 
 
-def _need_cases(
-    layout: Layout,
-    population: Population,
-    number: int,
-    need: Need,
-    arrivals: Arrivals,
-    seed: int,
-    replication: int,
-) -> NDArray[Any]:
-    places = _places_of(layout, arrivals)
-    origin = mix_array(np.uint64(decision(f"need/{need.id}")), _place_keys(layout))[places]
-    if isinstance(arrivals, PoissonArrivals):
-        place, keys, times = _poisson(layout, population, need, arrivals, places, origin, seed, replication)
-    elif isinstance(arrivals, RenewalArrivals):
-        place, keys, times = _renewal(layout, arrivals, places, origin, seed, replication)
-    else:
-        listed = np.asarray(arrivals.times)
-        place = np.repeat(places, len(listed))
-        times = np.tile(listed, len(places))
-        keys = mix_array(np.repeat(origin, len(listed)), np.tile(np.arange(len(listed)), len(places)))
-    inside = (times >= 0) & (times < layout.horizon)
-    cases = np.zeros(int(inside.sum()), CASE)
-    cases["need"], cases["parent"], cases["contact"], cases["channel"] = number, -1, -1, -1
-    cases["origin"], cases["key"], cases["arrival"] = place[inside], keys[inside], times[inside]
+_OUTLOOKS: WeakKeyDictionary[Layout, _Outlook] = WeakKeyDictionary()
+
+
+def _outlook(layout: Layout) -> _Outlook:
+    if layout not in _OUTLOOKS:
+        population = make_population(layout)
+        sources = make_sources(layout, population)
+        _OUTLOOKS[layout] = _Outlook(population, make_opening(layout), sources, make_presentation(layout))
+    return _OUTLOOKS[layout]
+
+
+def _cases(opening: Opening, arising: Arising) -> NDArray[Any]:
+    """Write the rows of all cases, the open ones of the beginning first, the others sorted."""
+    order = _order(arising)
+    first = len(opening.cases)
+    cases = np.zeros(first + len(order), CASE)
+    cases[:first] = opening.cases
+    rest = cases[first:]
+    rest["parent"] = -1
+    rest["need"], rest["origin"] = arising.need[order], arising.place[order]
+    rest["key"], rest["arrival"] = arising.key[order], arising.time[order]
     return cases
 
 
-def _places_of(layout: Layout, arrivals: Arrivals) -> NDArray[np.int64]:
-    places = layout.tree.places
-    if arrivals.at:
-        return np.array([layout.tree.number[name] for name in arrivals.at], dtype=np.int64)
-    if len(places) == 1:
-        return np.zeros(1, dtype=np.int64)
-    return np.array([n for n, place in enumerate(places) if place.veterans], dtype=np.int64)
-
-
-def _place_keys(layout: Layout) -> Keys:
-    return np.array([decision(f"place/{place.id}") for place in layout.tree.places], dtype=np.uint64)
-
-
-def _poisson(
-    layout: Layout,
-    population: Population,
-    need: Need,
-    arrivals: PoissonArrivals,
-    places: NDArray[np.int64],
-    origin: Keys,
-    seed: int,
-    replication: int,
-) -> tuple[NDArray[np.int64], Keys, Floats]:
-    """Months of a Poisson process: a count by inversion, then each moment by inversion of the intensity."""
-    factors = rate_factors(need, layout)
-    heads = population.heads[places]
-    total = heads.sum(axis=1)
-    mean_factor = np.where(total > 0, heads @ factors / np.maximum(total, 1), population.shares @ factors)
-    hourly = np.array([arrivals.hourly(veterans) for veterans in total]) * mean_factor
-    intensity = make_intensity(layout.scenario, arrivals.profile, layout.horizon)
-    parts = []
-    for month, begin, end in months(layout.scenario.start, layout.horizon):
-        process = mix_array(origin, np.full(len(origin), month))
-        u = uniforms_array(seed, replication, decision("arrivals/count"), process, 0)[:, 0]
-        count = _poisson_quantile(u, hourly * intensity.between(begin, end))
-        which = np.repeat(np.arange(len(places)), count)
-        first = np.cumsum(count) - count
-        keys = mix_array(process[which], np.arange(len(which)) - first[which])
-        u = uniforms_array(seed, replication, decision("arrivals/moment"), keys, 0)[:, 0]
-        parts.append((places[which], keys, intensity.invert(begin, end, u)))
-    place, keys, times = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return place, keys, times
-
-
-def _poisson_quantile(u: Floats, mean: Floats) -> NDArray[np.int64]:
-    """Smallest count whose distribution function reaches `u` (Poisson), for arrays."""
-    guess = np.ceil(special.pdtrik(u, mean))
-    lower = np.maximum(guess - 1.0, 0.0)
-    quantile = np.where(special.pdtr(lower, mean) >= u, lower, guess)
-    return np.where(mean > 0, quantile, 0.0).astype(np.int64)
-
-
-def _renewal(
-    layout: Layout,
-    arrivals: RenewalArrivals,
-    places: NDArray[np.int64],
-    origin: Keys,
-    seed: int,
-    replication: int,
-) -> tuple[NDArray[np.int64], Keys, Floats]:
-    laws = [arrivals.gap, arrivals.first or arrivals.gap]
-    table, starts = encode([(law, hours_per(law.unit, 24.0)) for law in laws])
-    chunk = 16 + math.ceil(1.2 * layout.horizon / (arrivals.gap.mean() * hours_per(arrivals.gap.unit, 24.0)))
-    parts = []
-    for place, key in zip(places, origin, strict=True):
-        gaps, keys = [np.empty(0)], [np.empty(0, np.uint64)]
-        times = np.zeros(1)
-        while times[-1] < layout.horizon:
-            new = mix_array(np.full(chunk, key), np.arange(chunk) + chunk * (len(keys) - 1))
-            u = uniforms_array(seed, replication, decision("arrivals/gap"), new, 0)[:, 0]
-            law = np.full(chunk, starts[0])
-            if len(gaps) == 1:
-                law[0] = starts[1]
-            gaps.append(variates(table, law, u))
-            keys.append(new)
-            times = np.cumsum(np.concatenate(gaps))
-        parts.append((np.full(len(times), place), np.concatenate(keys), times))
-    place_, keys_, times_ = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return place_, keys_, times_
+def _order(arising: Arising) -> NDArray[np.intp]:
+    """Sort by arrival, then key: keys are looked at only where arrivals coincide."""
+    order = np.argsort(arising.time)
+    arrival = arising.time[order]
+    if np.any(arrival[1:] == arrival[:-1]):
+        return np.lexsort((arising.key, arising.time))
+    return order
 
 
 def _pick_veterans(
-    layout: Layout,
     population: Population,
+    needs: int,
     cases: NDArray[Any],
     given: NDArray[np.int64],
     seed: int,
     replication: int,
 ) -> None:
     """Pick the veteran of each case, of a given group where that is not -1."""
-    u = uniforms_array(seed, replication, decision("veteran"), cases["key"], 0)[:, 0]
-    for number, need in enumerate(layout.scenario.needs):
-        of_need = cases["need"] == number
-        factors = rate_factors(need, layout)
-        for among in np.unique(given[of_need]):
-            mine = np.flatnonzero(of_need & (given == among))
-            weights = factors if among < 0 else np.eye(len(factors))[among]
-            group, veteran = population.pick(cases["origin"][mine].astype(np.int64), weights, u[mine])
-            cases["group"][mine], cases["veteran"][mine] = group, veteran
+    for first in range(0, len(cases), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        part = cases[some]
+        u = uniforms_array(seed, replication, decision("veteran"), part["key"], 0)[:, 0].copy()
+        chance = np.where(given[some] < 0, part["need"], needs + given[some])
+        part["group"], part["veteran"] = population.pick(chance, part["origin"].astype(np.int64), u)
 
 
 def _deadlines(layout: Layout, cases: NDArray[Any]) -> Floats:
     due = np.full(len(cases), np.inf)
+    kind, is_open, arrival = cases["need"].copy(), cases["exit"] == Exit.open, cases["arrival"].copy()
     for number, need in enumerate(layout.scenario.needs):
-        if need.deadline is None:
-            continue
-        mine = np.flatnonzero((cases["need"] == number) & (cases["exit"] == Exit.open))
-        if need.deadline.unit == "wd":
-            due[mine] = [layout.due(number, float(arrival)) for arrival in cases["arrival"][mine]]
-        else:
-            due[mine] = cases["arrival"][mine] + need.deadline.hours(24.0)
+        if need.deadline is not None:
+            mine = np.flatnonzero((kind == number) & is_open)
+            due[mine] = layout.due_each(number, arrival[mine])
     return due
 
 

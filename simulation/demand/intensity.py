@@ -26,8 +26,8 @@ class Intensity:
     Examples
     --------
     >>> flat = Intensity(np.array([0.0, 10.0]), np.array([0.0, 10.0]))
-    >>> flat.between(2.0, 5.0), flat.invert(2.0, 6.0, np.array([0.5]))
-    (3.0, array([4.]))
+    >>> flat.gathered(2.0, 5.0), flat.between(2.0, 5.0)
+    ((2.0, 5.0), 3.0)
     """
 
     edges: NDArray[np.float64]
@@ -35,16 +35,15 @@ class Intensity:
     cumulative: NDArray[np.float64]
     """Intensity gathered up to each moment, hours of mean rate."""
 
+    def gathered(self, begin: float, end: float) -> tuple[float, float]:
+        """Intensity gathered up to two moments."""
+        low, high = np.interp([begin, end], self.edges, self.cumulative)
+        return float(low), float(high)
+
     def between(self, begin: float, end: float) -> float:
         """Intensity gathered between two moments."""
-        low, high = np.interp([begin, end], self.edges, self.cumulative)
-        return float(high - low)
-
-    def invert(self, begin: float, end: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Moments between begin and end that divide the intensity there as `u` divides (0, 1)."""
-        low, high = np.interp([begin, end], self.edges, self.cumulative)
-        moments: NDArray[np.float64] = np.interp(low + u * (high - low), self.cumulative, self.edges)
-        return moments
+        low, high = self.gathered(begin, end)
+        return high - low
 
 
 def months(start: date, horizon: float) -> Iterator[tuple[int, float, float]]:

@@ -113,6 +113,10 @@ class Layout:
             return math.inf
         return self.deadlines.after(arrival, spec.deadline, spec.deadline_calendar)
 
+    def due_each(self, need: int, arrivals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Work out the deadlines of many cases of a need, as `due` does for one."""
+        return np.array([self.due(need, arrival) for arrival in arrivals.tolist()])
+
     @cached_property
     def deadlines(self) -> Deadlines:
         """Count time until deadlines."""

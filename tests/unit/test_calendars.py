@@ -369,3 +369,15 @@ def test_arrays_are_clipped_exactly_as_single_pairs(desk: OpeningHours, pairs):
     assert desk.clip(starts, ends).tolist() == [desk.open_between(a, b) for a, b in pairs]
     assert desk.clip(starts[0], ends).shape == ends.shape
     assert np.isnan(desk.clip([nan, 1.0], [1.0, nan])).all()
+
+
+@SEARCH
+@given(
+    compiled(),
+    st.lists(MOMENTS | st.integers(0, 42_000).map(lambda m: m / 60), min_size=1, max_size=20),
+    WORK,
+)
+def test_work_of_many_ends_exactly_as_of_one(desk: OpeningHours, moments, work):
+    """At openings and closings, between, and beyond the end."""
+    moments = [*moments, *desk.opens.tolist(), *desk.closes.tolist()]
+    assert desk.add_each(np.array(moments), work).tolist() == [desk.add(moment, work) for moment in moments]
