@@ -60,7 +60,7 @@ def draw_counts(seed: int, replication: int, named: int, keys: Keys, means: Floa
     Examples
     --------
     >>> draw_counts(1, 0, 7, np.array([3, 3], np.uint64), np.array([0.0, 1e6])).tolist()
-    [0, 999560]
+    [0, 1000147]
     """
     counts = np.empty(len(keys), np.int64)
     _counts_into(seed, replication, named, keys, means, counts)
