@@ -38,11 +38,15 @@ class Deadlines:
         if duration.unit != "wd":
             return moment + duration.hours(DAY)
         earlier = 0 if moment >= 0.0 else math.ceil(-moment / DAY / LEAP_YEAR) * LEAP_YEAR
+        work, hours = self.open_hours(duration, calendar, earlier)
+        return hours.add(moment + earlier * DAY, work) - earlier * DAY
+
+    def open_hours(self, duration: Duration, calendar: str, earlier: int = 0) -> tuple[float, OpeningHours]:
+        """Return working days in open hours, with the opening hours from so many days before the start on."""
         key = (duration, calendar, earlier)
         if key not in self._hours:
             self._hours[key] = self._open_hours(duration, calendar, earlier)
-        work, hours = self._hours[key]
-        return hours.add(moment + earlier * DAY, work) - earlier * DAY
+        return self._hours[key]
 
     def _open_hours(self, duration: Duration, calendar: str, earlier: int) -> tuple[float, OpeningHours]:
         """Return a duration in open hours, and opening hours from so many days before the start, far on."""

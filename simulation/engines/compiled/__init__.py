@@ -1,0 +1,5 @@
+"""The compiled engine."""
+
+from simulation.engines.compiled.engine import simulate_compiled
+
+__all__ = ["simulate_compiled"]

@@ -1,0 +1,379 @@
+"""The journey of a case: from activity to activity, until it waits or ends."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from simulation.engines.compiled.agenda import schedule
+from simulation.engines.compiled.caseloads import assign, let_go
+from simulation.engines.compiled.codes import (
+    AFRESH,
+    AS_BRANCH,
+    AS_CHILD,
+    ASSIGN,
+    AWAY,
+    BALKED,
+    BRANCH_NOW,
+    CASE_NOW,
+    CODE,
+    COMES,
+    COMPLETED,
+    DELAY,
+    DROPPED_OUT,
+    FAILED,
+    FOR_CONTACT,
+    FORK,
+    FORK_NOW,
+    INELIGIBLE,
+    JOINED,
+    LOST,
+    LOST_VISIT,
+    NO_ROUTE,
+    NOT_SURE,
+    OF_VISIT,
+    ON_THE_WAY,
+    OPEN_CASE,
+    PHASE_NOW,
+    REFUSED,
+    RENEGED,
+    RESOLVED,
+    RESTING,
+    SILENTLY,
+    SPLIT,
+    TARGET_NOW,
+    WAITS,
+    WORK,
+)
+from simulation.engines.compiled.deciding import (
+    activity_now,
+    choose_teams,
+    contact_opens,
+    draw_time_and_patience,
+    entry_draws,
+    first_activity,
+    rank,
+    scaled_by_last_work,
+    terms,
+    way_on,
+)
+from simulation.engines.compiled.desks import join
+from simulation.engines.compiled.diaries import book
+from simulation.engines.compiled.following import ended
+from simulation.engines.compiled.hours import add_hours
+from simulation.engines.compiled.kernel_code import kernel_code
+from simulation.engines.compiled.staffing import waiting
+from simulation.engines.compiled.writing import (
+    begin_next,
+    begin_visit,
+    close_case,
+    end_visit,
+    free_fork,
+    new_fork,
+    open_case,
+    start_visit,
+)
+from simulation.engines.ordering import HAND_OVER
+from simulation.streams import uniforms, variate
+
+__all__ = ["arrive", "come_back", "complete", "make_contact", "settle", "travel"]
+
+
+@kernel_code
+def travel(p: Any, s: Any, now: Any) -> None:
+    """Lead the present journey to its next target, and see what follows."""
+    n = s.n
+    case, target = n[CASE_NOW], n[TARGET_NOW]
+    if target == AFRESH:
+        target = first_activity(p, s, case, now)
+    if target >= 0:
+        a = activity_now(p, s, target)
+        v = begin_visit(s, case, n[BRANCH_NOW], n[FORK_NOW], target, p.activities[a]["like"], now)
+        n[TARGET_NOW] = _approach(p, s, v, a, now) if p.activities[a]["approached"] else settle(p, s, v, now)
+    elif target == NOT_SURE:
+        n[CODE] = NO_ROUTE
+        n[TARGET_NOW] = FAILED
+    elif n[FORK_NOW] >= 0:
+        n[TARGET_NOW] = _join_branches(p, s, target, now)
+    else:
+        n[TARGET_NOW] = _end_or_go_away(p, s, case, target, now)
+
+
+# --- coming to an activity ------------------------------------------------------------------------------------
+
+
+@kernel_code
+def _approach(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
+    """Come to an activity by a hand-over, a booking, or both; return where it goes, or that it waits."""
+    visit = s.visits[v]
+    visit["entered"] = a
+    visit["draw"] = 1.0
+    visit["first_edge"] = 0.0
+    visit["second_edge"] = 0.0
+    if not p.activities[a]["handed_over"] or (visit["number"] == 0 and visit["case"] < p.opening):
+        return _arrived(p, s, v, now)
+    on_the_way, lost, refused, _ = entry_draws(p, s, v, a, 0)
+    loss, refusal, ineligible, slower = terms(p, s, v, a)
+    if lost < loss:
+        end_visit(s, v, now, LOST_VISIT)
+        return np.int64(LOST)
+    visit["draw"] = refused
+    visit["first_edge"] = refusal
+    visit["second_edge"] = refusal + ineligible
+    transit = p.activities[a]["transit"]
+    if transit < 0:
+        return arrive(p, s, v, now)
+    time = variate(p.law, transit, on_the_way) * p.activities[a]["transit_factor"] * slower
+    visit["stage"] = ON_THE_WAY
+    moment = add_hours(p, p.activities[a]["transit_hours"], now, time)
+    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, 0, 0)
+    return np.int64(WAITS)
+
+
+@kernel_code
+def arrive(p: Any, s: Any, v: Any, now: Any) -> Any:
+    """Arrive at the end of a hand-over, or be turned away."""
+    visit = s.visits[v]
+    if now >= s.live[visit["case"]]["dropout"]:
+        end_visit(s, v, now, RENEGED)
+        return np.int64(DROPPED_OUT)
+    if visit["draw"] < visit["first_edge"]:
+        end_visit(s, v, now, REFUSED)
+        return np.int64(p.activities[visit["entered"]]["refused_to"])
+    if visit["draw"] < visit["second_edge"]:
+        end_visit(s, v, now, INELIGIBLE)
+        return np.int64(p.activities[visit["entered"]]["ineligible_to"])
+    return _arrived(p, s, v, now)
+
+
+@kernel_code
+def _arrived(p: Any, s: Any, v: Any, now: Any) -> Any:
+    """Book where that is how the work is done, else begin."""
+    visit = s.visits[v]
+    if not p.activities[visit["entered"]]["booked"]:
+        return settle(p, s, v, now)
+    visit["queued"] = now
+    visit["attempt"] = 0
+    visit["after"] = -math.inf
+    target = book(p, s, v, now)
+    return settle(p, s, v, now) if target == COMES else target
+
+
+@kernel_code
+def settle(p: Any, s: Any, v: Any, now: Any) -> Any:
+    """Do what is to be done at an activity; return where the journey goes, or that it waits."""
+    a = activity_now(p, s, s.visits[v]["activity"])
+    kind = p.activities[a]["kind"]
+    if kind == WORK:
+        return _queue(p, s, v, a, now)
+    if kind == DELAY:
+        return _rest(p, s, v, a, now)
+    if kind == FORK:
+        return _split(p, s, v, a, now)
+    if kind == ASSIGN:
+        held = assign(p, s, v, a, now)
+        if held < 0:
+            return np.int64(p.activities[a]["refused_to"])
+        return complete(p, s, v, now) if held > 0 else np.int64(WAITS)
+    if kind == OPEN_CASE:
+        _open_another(p, s, v, a, now)
+    else:
+        let_go(p, s, s.visits[v]["case"], p.activities[a]["roles_at"])
+    draw_time_and_patience(p, s, v)
+    s.visits[v]["queued"] = now
+    s.visits[v]["started"] = now
+    return complete(p, s, v, now)
+
+
+@kernel_code
+def complete(p: Any, s: Any, v: Any, now: Any) -> Any:
+    """Complete a visit; return what follows."""
+    target = way_on(p, s, v, now)
+    end_visit(s, v, now, COMPLETED)
+    return target
+
+
+# --- activities ---------------------------------------------------------------------------------------------------
+
+
+@kernel_code
+def _queue(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
+    """Join the queue of a team, that of a booking if there is one, or be refused or balk."""
+    visit, activity = s.visits[v], p.activities[a]
+    case, count = visit["case"], 1
+    if visit["team"] >= 0 and not s.teams[visit["team"]]["dissolved"]:
+        s.found[0] = visit["team"]
+    else:
+        count = choose_teams(p, s, v, a, now)
+        visit["queued"] = now
+        if count == 0:
+            end_visit(s, v, now, REFUSED)
+            return np.int64(activity["refused_to"])
+    team = np.int64(s.found[0])
+    visit["team"] = team
+    if activity["balk_at"] < math.inf and _balks(p, s, v, a, team, now):
+        end_visit(s, v, now, BALKED)
+        return np.int64(activity["balk_to"])
+    work, patience = draw_time_and_patience(p, s, v)
+    visit["work"] = work
+    visit["pauses"] = activity["pauses"]
+    if patience < math.inf:
+        at, factors = activity["patience_factors_at"], activity["patience_factors_n"]
+        if factors > 0:
+            patience = scaled_by_last_work(p, s, patience, at, factors, case, now)
+        hours = p.team_hours[team, s.cases[case]["need"]] if activity["patience_open"] else -1
+        visit["gives_up"] = add_hours(p, hours, now, patience)
+        visit["lazy"] = activity["lazy"]
+        visit["entered"] = a
+    visit["priority"] = rank(p, s, case, a)
+    join(s, v, count)
+    return np.int64(WAITS)
+
+
+@kernel_code
+def _balks(p: Any, s: Any, v: Any, a: Any, team: Any, now: Any) -> Any:
+    """Tell whether a veteran turns away from so many who wait."""
+    if waiting(p, s, team, now) < p.activities[a]["balk_at"]:
+        return False
+    return entry_draws(p, s, v, a, 0)[3] < p.activities[a]["balk_probability"]
+
+
+@kernel_code
+def _rest(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
+    """Begin a delay."""
+    visit, activity = s.visits[v], p.activities[a]
+    time, _ = draw_time_and_patience(p, s, v)
+    if activity["factors_n"] > 0:
+        at, count = activity["factors_at"], activity["factors_n"]
+        time = scaled_by_last_work(p, s, time, at, count, visit["case"], now)
+    visit["queued"] = now
+    start_visit(s, v, now)
+    visit["stage"] = RESTING
+    moment = add_hours(p, activity["hours"], now, time)
+    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, 0, 0)
+    return np.int64(WAITS)
+
+
+@kernel_code
+def _split(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
+    """Split the case into branches; go on with the first of them."""
+    visit, activity = s.visits[v], p.activities[a]
+    visit["queued"] = now
+    start_visit(s, v, now)
+    visit["stage"] = SPLIT
+    case, branches = visit["case"], np.int64(activity["branches_n"])
+    fork = new_fork(s, v, visit["fork"], branches)
+    first = np.int64(s.live[case]["branches"]) + 1
+    s.live[case]["branches"] += branches
+    for number in range(1, branches):
+        target = p.branches[activity["branches_at"] + number]
+        begin_next(s, AS_BRANCH, case, first + number, fork, target)
+    s.n[FORK_NOW] = fork
+    s.n[BRANCH_NOW] = first
+    return np.int64(p.branches[activity["branches_at"]])
+
+
+@kernel_code
+def _join_branches(p: Any, s: Any, target: Any, now: Any) -> Any:
+    """End a branch; if it was the last, go on from the fork, or end as the first branch that failed."""
+    n = s.n
+    fork = n[FORK_NOW]
+    split = s.forks[fork]
+    if target not in (JOINED, RESOLVED) and (
+        split["failed_branch"] < 0 or n[BRANCH_NOW] < split["failed_branch"]
+    ):
+        split["failed_branch"] = n[BRANCH_NOW]
+        split["failure"] = target
+    split["under_way"] -= 1
+    if split["under_way"] > 0:
+        return np.int64(WAITS)  # another branch will carry the case on
+    v = np.int64(split["visit"])
+    n[FORK_NOW] = split["outer"]
+    n[BRANCH_NOW] = s.visits[v]["branch"]
+    failed, failure = split["failed_branch"] >= 0, np.int64(split["failure"])
+    free_fork(s, fork)
+    if failed:
+        end_visit(s, v, now, COMPLETED)
+        return failure
+    draw_time_and_patience(p, s, v)
+    return complete(p, s, v, now)
+
+
+@kernel_code
+def _open_another(p: Any, s: Any, v: Any, a: Any, now: Any) -> None:
+    """Open a case of another need for the same veteran."""
+    activity, parent = p.activities[a], s.visits[v]["case"]
+    where = np.int64(s.cases[parent]["contact"])
+    if activity["opens_at"] >= 0:
+        at = where if activity["opens_by_contact"] else np.int64(s.cases[parent]["origin"])
+        where = np.int64(p.places[activity["opens_at"] + at])
+    repeat, need = s.visits[v]["repeat"], activity["opens_need"]
+    child = open_case(p, s, parent, activity["service"], repeat, need, where, activity["opens_marks"], now)
+    begin_next(s, AS_CHILD, child, 0, -1, 0)
+
+
+# --- the end of a journey, and contact -------------------------------------------------------------------------
+
+
+@kernel_code
+def _end_or_go_away(p: Any, s: Any, case: Any, target: Any, now: Any) -> Any:
+    """End a case, or let the veteran stay away until it comes back."""
+    let_go(p, s, case, -1)
+    exit_, need = -1 - target, s.cases[case]["need"]
+    number = p.needs[s.n[PHASE_NOW], need]["returns"]
+    if number >= 0:
+        rule = p.returns[number]
+        if s.cases[case]["rounds"] < rule["limit"] and (rule["exits"] >> exit_) & 1:
+            back = p.needs[s.n[PHASE_NOW], need]["back"]
+            key, rounds = s.cases[case]["key"], s.cases[case]["rounds"]
+            comes_back, u, _, _ = uniforms(s.run[0], s.run[1], back, key, rounds, 0)
+            if comes_back < rule["probability"]:
+                until = contact_opens(p, s, case, now + variate(p.law, rule["delay"], u))
+                v = _pass_time(p, s, case, p.away + need, until, now)
+                s.visits[v]["stage"] = AWAY
+                s.visits[v]["entered"] = number
+                return np.int64(WAITS)
+    _close(p, s, case, exit_, now)
+    return np.int64(WAITS)
+
+
+@kernel_code
+def _close(p: Any, s: Any, case: Any, exit_: Any, now: Any) -> None:
+    """End a case, which may set others off."""
+    ended(p, s, case, close_case(s, case, now, exit_), now)
+
+
+@kernel_code
+def _pass_time(p: Any, s: Any, case: Any, activity: Any, until: Any, now: Any) -> Any:
+    """Write the time until a moment down as a visit to an activity that is no step."""
+    v = begin_visit(s, case, 0, -1, activity, activity, now)
+    s.visits[v]["queued"] = now
+    start_visit(s, v, now)
+    schedule(p, s, until, HAND_OVER + s.visits[v]["place"], OF_VISIT, v, 0, 0)
+    return v
+
+
+@kernel_code
+def come_back(p: Any, s: Any, v: Any, now: Any) -> Any:
+    """Let a case come back that has been away, unless it has silently ended meanwhile."""
+    case, rule = s.visits[v]["case"], s.visits[v]["entered"]
+    end_visit(s, v, now, COMPLETED)
+    if now >= s.live[case]["dropout"]:
+        _close(p, s, case, np.int64(SILENTLY), now)
+        return np.int64(WAITS)
+    s.live[case]["marks"] |= p.returns[rule]["marks"]
+    s.cases[case]["rounds"] += 1
+    return np.int64(AFRESH)
+
+
+@kernel_code
+def make_contact(p: Any, s: Any, case: Any, now: Any) -> Any:
+    """Lead a case from the need on: the veteran waits until contact can be made."""
+    if p.contact < 0:
+        return np.int64(AFRESH)
+    opens = contact_opens(p, s, case, now)
+    if opens > now:
+        v = _pass_time(p, s, case, p.contact + s.cases[case]["need"], opens, now)
+        s.visits[v]["stage"] = FOR_CONTACT
+        return np.int64(WAITS)
+    return np.int64(DROPPED_OUT if now >= s.live[case]["dropout"] else AFRESH)
