@@ -7,6 +7,7 @@ import numpy as np
 from simulation.engines.compiled.agenda import schedule
 from simulation.engines.compiled.caseloads import send_on_places
 from simulation.engines.compiled.codes import (
+    NONE,
     OBSERVE_OPEN_CASES,
     OBSERVE_WAITING,
     OF_VISIT,
@@ -16,6 +17,7 @@ from simulation.engines.compiled.codes import (
     STRETCH,
     SWITCH_ROWS,
     VISITS_USED,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import choose_teams
 from simulation.engines.compiled.desks import leave_desks, take_over
@@ -52,7 +54,7 @@ def _adopt(p: Any, s: Any, now: Any) -> None:
 @kernel_code
 def _send_on(p: Any, s: Any, v: Any, now: Any) -> None:
     """Send a case that waits for a team which is there no more to those who now do the work."""
-    leave_desks(s, v, -1)
+    leave_desks(s, v, NONE)
     mate = np.int64(s.visits[v]["mate"])
     while mate >= 0:
         following = np.int64(s.visits[mate]["mate"])
@@ -65,7 +67,7 @@ def _send_on(p: Any, s: Any, v: Any, now: Any) -> None:
         take_over(s, v, count)
     else:
         s.visits[v]["outcome"] = REFUSED
-        schedule(p, s, now, RENEGE + s.visits[v]["place"], OF_VISIT, v, 0, 0)
+        schedule(p, s, now, RENEGE + s.visits[v]["place"], OF_VISIT, v, ZERO, ZERO)
 
 
 @kernel_code
@@ -148,8 +150,29 @@ def _observe(p: Any, s: Any, switch: Any, now: Any) -> Any:
         return float(count)
     if count == 0:
         return 0.0
-    ages = np.sort(s.ages[:count])
-    return ages[(9 * count + 9) // 10 - 1] / DAY
+    return _smallest(s.ages, count, (9 * count + 9) // 10 - 1) / DAY
+
+
+@kernel_code
+def _smallest(values: Any, count: Any, rank: Any) -> Any:
+    """Find the value that would stand at a rank if so many values were sorted (Hoare 1961, FIND)."""
+    low, high = 0, count - 1
+    while low < high:
+        pivot, left, right = values[rank], low, high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while pivot < values[right]:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left += 1
+                right -= 1
+        if right < rank:
+            low = left
+        if rank < left:
+            high = right
+    return values[rank]
 
 
 @kernel_code
@@ -165,7 +188,7 @@ def _count_waiting(p: Any, s: Any, switch: Any) -> Any:
         if s.teams[team]["length"] > 0 and _is_of(p, rule["roles_at"], s.teams[team]["role"]):
             v = np.int64(s.teams[team]["head"])
             while v >= 0:
-                need = s.cases[s.visits[s.visits[v]["main"]]["case"]]["need"]
+                need = np.int64(s.cases[s.visits[s.visits[v]["main"]]["case"]]["need"])
                 if s.visits[v]["main"] == v and _is_of(p, rule["needs_at"], need):
                     total += 1
                 v = np.int64(s.visits[v]["next"])
@@ -180,7 +203,7 @@ def _gather_ages(p: Any, s: Any, switch: Any, now: Any) -> Any:
     for v in range(s.n[VISITS_USED]):
         if s.visits[v]["alive"] and s.visits[v]["activity"] < p.away:
             case = s.visits[v]["case"]
-            if s.live[case]["stamp"] != stamp and _is_of(p, needs, s.cases[case]["need"]):
+            if s.live[case]["stamp"] != stamp and _is_of(p, needs, np.int64(s.cases[case]["need"])):
                 s.live[case]["stamp"] = stamp
                 s.ages[count] = now - s.cases[case]["arrival"]
                 count += 1

@@ -13,6 +13,7 @@ from simulation.engines.compiled.codes import (
     OF_VISIT,
     REFUSED,
     RENEGED,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import draw_time_and_patience, open_to, rank, scaled_by_last_work
 from simulation.engines.compiled.hours import add_hours, count_to
@@ -46,7 +47,7 @@ def call_caseload(s: Any, team: Any) -> None:
 def _take(s: Any, team: Any, case: Any) -> None:
     """Let a team hold a case."""
     s.teams[team]["held"] += 1
-    s.live[case]["held"] = new_link(s, team, 0, s.live[case]["held"])
+    s.live[case]["held"] = new_link(s, team, ZERO, np.int64(s.live[case]["held"]))
 
 
 @kernel_code
@@ -68,7 +69,7 @@ def let_go(p: Any, s: Any, case: Any, roles: Any) -> None:
         team = np.int64(s.links[link]["number"])
         link = free_link(s, link)
         if roles >= 0 and not p.flags[roles + s.teams[team]["role"]]:
-            kept = new_link(s, team, 0, kept)
+            kept = new_link(s, team, ZERO, kept)
         else:
             s.teams[team]["held"] -= 1
             if s.teams[team]["caseload_length"] > 0:
@@ -109,13 +110,13 @@ def _join(s: Any, v: Any, team: Any) -> None:
 def _let_pass(p: Any, s: Any, v: Any, now: Any) -> None:
     """Let a case that is held go on, at the end of this instant."""
     start_visit(s, v, now)
-    schedule(p, s, now, COMPLETION + s.visits[v]["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, now, COMPLETION + s.visits[v]["place"], OF_VISIT, v, ZERO, ZERO)
 
 
 @kernel_code
 def _end_waiting(p: Any, s: Any, v: Any, outcome: Any, now: Any) -> None:
     s.visits[v]["outcome"] = outcome
-    schedule(p, s, now, RENEGE + s.visits[v]["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, now, RENEGE + s.visits[v]["place"], OF_VISIT, v, ZERO, ZERO)
 
 
 @kernel_code
@@ -168,7 +169,7 @@ def _wake_when_more_come(p: Any, s: Any, team: Any, now: Any) -> None:
         later += 1
     t["caseload_wakes_at"] = s.in_post_times[first + later] if later < size else math.inf
     place = CAPACITY + (np.int64(team) << 16)
-    schedule(p, s, t["caseload_wakes_at"], place, OF_CASELOAD, team, 0, 0)
+    schedule(p, s, t["caseload_wakes_at"], place, OF_CASELOAD, team, ZERO, ZERO)
 
 
 @kernel_code

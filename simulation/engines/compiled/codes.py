@@ -1,4 +1,10 @@
-"""Numbers that the array compiler writes and the kernel reads: kinds, stages and registers."""
+"""Numbers that the array compiler writes and the kernel reads: kinds, stages and registers.
+
+Those that are handed from function to function have a type of their own: plain numbers in the source would make
+the compiler write each function once for every one of them.
+"""
+
+import numpy as np
 
 from simulation.layout import JOIN_TARGET, exit_target
 from simulation.records import Exit, Outcome
@@ -34,11 +40,15 @@ NOT_SURE = -1000
 NOBODY = -1
 """In place of a team: nobody does the work."""
 JOINED = JOIN_TARGET
-RESOLVED, LOST, DROPPED_OUT = (exit_target(each) for each in (Exit.resolved, Exit.lost, Exit.dropped_out))
-SILENTLY, RESOLVED_ITSELF, OPEN = (int(each) for each in (Exit.dropped_out, Exit.resolved_itself, Exit.open))
+RESOLVED, LOST, DROPPED_OUT = (
+    np.int64(exit_target(each)) for each in (Exit.resolved, Exit.lost, Exit.dropped_out)
+)
+SILENTLY, RESOLVED_ITSELF, OPEN = (
+    np.int64(each) for each in (Exit.dropped_out, Exit.resolved_itself, Exit.open)
+)
 
 COMPLETED, RENEGED, BALKED, LOST_VISIT, REFUSED, WAITING, IN_SERVICE, INELIGIBLE = (
-    int(each)
+    np.int64(each)
     for each in (
         Outcome.completed,
         Outcome.reneged,
@@ -55,13 +65,15 @@ COMPLETED, RENEGED, BALKED, LOST_VISIT, REFUSED, WAITING, IN_SERVICE, INELIGIBLE
 NOWHERE, ON_THE_WAY, BOOKED, AT_DESK, RESTING, SPLIT, FOR_A_PLACE, FOR_CONTACT, AWAY = range(9)
 
 # --- events --------------------------------------------------------------------------------------------------
-OF_VISIT, OF_PATIENCE, OF_DESK, OF_CASELOAD, OF_OVERDUE, OF_UNMET = range(6)
+OF_VISIT, OF_PATIENCE, OF_DESK, OF_CASELOAD, OF_OVERDUE, OF_UNMET = map(np.int64, range(6))
 
 # --- how a journey begins right after an event --------------------------------------------------------------
-AS_BRANCH, AS_CHILD, AS_NEW_CASE = range(3)
+AS_BRANCH, AS_CHILD, AS_NEW_CASE = map(np.int64, range(3))
+
+NONE, ZERO, ONE = map(np.int64, (-1, 0, 1))
 
 # --- in place of a target --------------------------------------------------------------------------------------
-WAITS, COMES, AFRESH, FAILED = -2000, -2001, -2002, -2003
+WAITS, COMES, AFRESH, FAILED = map(np.int64, (-2000, -2001, -2002, -2003))
 """The journey waits; it goes on at the activity where it is; it begins at first contact; it cannot go on."""
 
 # --- why the kernel comes back --------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from simulation.engines.compiled.codes import (
     JOIN_SHORTEST,
     NOBODY,
     NOT_SURE,
+    ONE,
     PHASE_NOW,
 )
 from simulation.engines.compiled.hours import add_hours, next_open
@@ -66,13 +67,17 @@ def holds(
 ) -> Any:
     """Tell whether a condition holds for a case at a moment after, or at, a piece of work."""
     c, what, live = p.conditions[condition], s.cases[case], s.live[case]
-    if not _is_in(p, c["channels_at"], what["channel"]) or not _is_in(p, c["groups_at"], what["group"]):
+    if not _is_in(p, c["channels_at"], np.int64(what["channel"])) or not _is_in(
+        p, c["groups_at"], np.int64(what["group"])
+    ):
         return False
     if c["standards_at"] >= 0:
         standard = p.standards[_stretch_at(p, what["arrival"]), what["contact"]]
         if not _is_in(p, c["standards_at"], standard):
             return False
-    if not _is_in(p, c["tiers_at"], p.tiers[what["contact"]]) or not _is_in(p, c["needs_at"], what["need"]):
+    if not _is_in(p, c["tiers_at"], p.tiers[what["contact"]]) or not _is_in(
+        p, c["needs_at"], np.int64(what["need"])
+    ):
         return False
     if c["late"] >= 0 and (c["late"] > 0) != (now > live["due"]):
         return False
@@ -92,10 +97,18 @@ def _holds_after_work(p: Any, s: Any, condition: Any, case: Any, now: Any) -> An
     """Tell whether a condition holds, the work being the last that was completed on the case."""
     if condition < 0:
         return True
-    team = s.live[case]["team"]
+    team = np.int64(s.live[case]["team"])
     elsewhere = team >= 0 and s.teams[team]["place"] != s.cases[case]["contact"]
     return holds(
-        p, s, condition, case, now, team, s.live[case]["staff"], elsewhere, s.live[case]["hurried"] > 0
+        p,
+        s,
+        condition,
+        case,
+        now,
+        team,
+        np.int64(s.live[case]["staff"]),
+        elsewhere,
+        s.live[case]["hurried"] > 0,
     )
 
 
@@ -216,11 +229,11 @@ def rank(p: Any, s: Any, case: Any, a: Any) -> Any:
 def open_to(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
     """Note the teams that may do the work of a visit, the preferred first; return how many there are."""
     case, count, adopts = s.visits[v]["case"], 0, -1.0
-    need, first = s.cases[case]["need"], p.activities[a]["options_at"]
+    need, first = np.int64(s.cases[case]["need"]), p.activities[a]["options_at"]
     for option in range(first, first + p.activities[a]["options_n"]):
         if p.options[option]["share"] < 1.0:
             if adopts < 0.0:
-                adopts = entry_draws(p, s, v, a, 1)[2]
+                adopts = entry_draws(p, s, v, a, ONE)[2]
             if adopts >= p.options[option]["share"]:
                 continue
         place = s.cases[case]["contact"] if p.options[option]["by_contact"] else s.cases[case]["origin"]
@@ -241,7 +254,7 @@ def open_to(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
 def choose_teams(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
     """Choose the teams whose queue a case joins: the first of those found that do; return how many do."""
     case = s.visits[v]["case"]
-    need = s.cases[case]["need"]
+    need = np.int64(s.cases[case]["need"])
     place = s.cases[case]["contact"] if p.activities[a]["by_contact"] else s.cases[case]["origin"]
     sure = p.sure_teams[p.activities[a]["sure_teams_at"] + place]
     if sure != NOT_SURE:

@@ -9,9 +9,11 @@ from simulation.engines.compiled.agenda import call, schedule
 from simulation.engines.compiled.codes import (
     AT_DESK,
     IN_SERVICE,
+    NONE,
     OF_VISIT,
-    SILENTLY,
     RENEGED,
+    SILENTLY,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import content
 from simulation.engines.compiled.hours import add_hours
@@ -143,7 +145,7 @@ def _start(p: Any, s: Any, v: Any, dispatcher: Any, now: Any) -> None:
     if now >= s.live[case]["dropout"]:
         visit["outcome"] = RENEGED
         visit["staff"] = -1
-        schedule(p, s, now, RENEGE + visit["place"], OF_VISIT, v, 0, 0)
+        schedule(p, s, now, RENEGE + visit["place"], OF_VISIT, v, ZERO, ZERO)
         return
     place, companions = np.int64(v), -1
     while place >= 0:
@@ -162,7 +164,7 @@ def _start(p: Any, s: Any, v: Any, dispatcher: Any, now: Any) -> None:
     ends = (
         add_hours(p, np.int64(s.staff[group]["hours"]), now, duration) if visit["pauses"] else now + duration
     )
-    schedule(p, s, ends, COMPLETION + visit["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, ends, COMPLETION + visit["place"], OF_VISIT, v, ZERO, ZERO)
 
 
 @kernel_code
@@ -196,7 +198,7 @@ def give_out_work(p: Any, s: Any, team: Any, now: Any) -> None:
         elif not ((s.teams[team]["choosy"] or not alone) and somebody_free(s, team)):
             break
         place = following
-    await_patience(p, s, s.teams[team]["first_new"], -1)
+    await_patience(p, s, s.teams[team]["first_new"], NONE)
     s.teams[team]["first_new"] = -1
     s.teams[team]["rounds"] += 1
     if s.teams[team]["length"] > 0 and s.teams[team]["wakes_at"] <= now:

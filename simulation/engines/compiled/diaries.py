@@ -18,9 +18,11 @@ from simulation.engines.compiled.codes import (
     NO_BOOKING,
     NO_DIARY,
     OF_VISIT,
+    ONE,
     REFUSED,
     RENEGED,
     WAITS,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import activity_now, entry_draws, open_to, rank
 from simulation.engines.compiled.hours import add_hours, count_to, count_until
@@ -59,15 +61,15 @@ def _earliest_in(p: Any, s: Any, diary: Any, now: Any, moment: Any, after: Any, 
     rules = p.diaries[diary]
     at, size = rules["first"], rules["size"]
     first = max(count_until(p.slots, at, size, moment - SLACK), count_to(p.slots, at, size, after))
-    start, slot = _first_free(p, s, diary, 0, first)
+    start, slot = _first_free(p, s, diary, ZERO, first)
     if not rules["carves"]:
         return start, slot, 0
     if priority <= rules["urgent"]:
-        kept_start, kept_slot = _first_free(p, s, diary, 1, first)
+        kept_start, kept_slot = _first_free(p, s, diary, ONE, first)
         if kept_start <= start:
             return kept_start, kept_slot, 1
     elif not math.isnan(rules["released"]):
-        kept_start, kept_slot = _first_free(p, s, diary, 1, first)
+        kept_start, kept_slot = _first_free(p, s, diary, ONE, first)
         if kept_start < start and kept_start <= _ahead(
             p, diary, now, rules["released"], rules["released_open"] > 0
         ):
@@ -142,7 +144,7 @@ def book(p: Any, s: Any, v: Any, now: Any) -> Any:
         visit["attempt"],
     )
     if visit["attempt"] == 0:
-        misses, declines, _, _ = entry_draws(p, s, v, a, 1)
+        misses, declines, _, _ = entry_draws(p, s, v, a, ONE)
     lead = activity["lead_at"]
     too_far = p.leads[lead, diary, 2]
     if not math.isnan(too_far) and start > _ahead(p, diary, now, too_far, p.leads[lead, diary, 3] > 0.0):
@@ -161,7 +163,7 @@ def book(p: Any, s: Any, v: Any, now: Any) -> Any:
     visit["draw"] = rebooks
     visit["first_edge"] = misses
     moment = max(now, start - activity["notice"]) if visit["calls_off"] else start
-    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, ZERO, ZERO)
     return np.int64(WAITS)
 
 

@@ -149,11 +149,11 @@ def _make_state(
         forks=np.zeros(some, FORK),
         beginnings=np.zeros(some, BEGINNING),
         called=np.zeros(2 * len(teams) + 1, np.int64),
-        free_places=np.array([np.concatenate([*kind, np.zeros(1, np.int64)]) for kind in places], np.int32),
-        taken_before=np.zeros((max(1, len(diaries)), 2), np.int32),
+        free_places=np.array([np.concatenate([*kind, np.zeros(1, np.int64)]) for kind in places], np.int64),
+        taken_before=np.zeros((max(1, len(diaries)), 2), np.int64),
         switches=np.zeros(len(layout.triggers), SWITCHED),
         switch_rows=np.zeros(64, SWITCH),
-        found=np.zeros(plan.together, np.int32),
+        found=np.zeros(plan.together, np.int64),
         ages=np.zeros(latent + some if layout.triggers else 1),
     )
 

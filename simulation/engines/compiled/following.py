@@ -9,10 +9,12 @@ from simulation.engines.compiled.codes import (
     AFTER_HOURS,
     AS_NEW_CASE,
     AT_DUE,
+    NONE,
     OF_OVERDUE,
     OF_UNMET,
     OPEN,
     PHASE_NOW,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import due_after
 from simulation.engines.compiled.kernel_code import kernel_code
@@ -38,7 +40,7 @@ def watch(p: Any, s: Any, case: Any, now: Any) -> None:
             moment = due_after(p, how, rule["after"], rule["hours"], s.cases[case]["arrival"])
         if now <= moment:
             place = ESCALATION + ((np.int64(case) << 16) | index)
-            schedule(p, s, moment, place, OF_OVERDUE, case, index, 0)
+            schedule(p, s, moment, place, OF_OVERDUE, case, index, ZERO)
 
 
 @kernel_code
@@ -46,8 +48,8 @@ def _set_off_by(p: Any, s: Any, case: Any, rule: Any, now: Any) -> None:
     """Open the case that a case sets off."""
     at = s.cases[case]["contact"] if rule["by_contact"] else s.cases[case]["origin"]
     where = p.places[rule["place_at"] + at]
-    child = open_case(p, s, case, rule["named"], 0, rule["need"], where, rule["marks"], now)
-    begin_next(s, AS_NEW_CASE, child, 0, -1, 0)
+    child = open_case(p, s, case, rule["named"], ZERO, rule["need"], where, rule["marks"], now)
+    begin_next(s, AS_NEW_CASE, child, ZERO, NONE, ZERO)
 
 
 @kernel_code
@@ -72,7 +74,7 @@ def ended(p: Any, s: Any, case: Any, exit_: Any, now: Any) -> None:
             if chance < rule["probability"]:
                 moment = now + variate(p.law, rule["delay"], u)
                 place = ESCALATION + ((np.int64(case) << 16) | index)
-                schedule(p, s, moment, place, OF_UNMET, case, number, 0)
+                schedule(p, s, moment, place, OF_UNMET, case, number, ZERO)
 
 
 @kernel_code

@@ -15,8 +15,15 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import NativeValue, infer_getattr, lower_getattr_generic, models, register_model
-from numba.extending import typeof_impl, unbox
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    lower_getattr_generic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
 from numba.np.arrayobj import get_itemsize, make_array, populate_array
 
 __all__ = ["Handle"]
@@ -98,7 +105,10 @@ def _unbox_handle(_: Any, handle: Any, c: Any) -> NativeValue:
     number = c.pyapi.object_getattr_string(handle, "address")
     address = c.pyapi.long_as_ulonglong(number)
     c.pyapi.decref(number)
-    return NativeValue(c.builder.inttoptr(address, cgutils.voidptr_t), is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+    return NativeValue(
+        c.builder.inttoptr(address, cgutils.voidptr_t),
+        is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()),
+    )
 
 
 @infer_getattr

@@ -30,6 +30,7 @@ from simulation.engines.compiled.codes import (
     LOST,
     LOST_VISIT,
     NO_ROUTE,
+    NONE,
     NOT_SURE,
     OF_VISIT,
     ON_THE_WAY,
@@ -44,6 +45,7 @@ from simulation.engines.compiled.codes import (
     TARGET_NOW,
     WAITS,
     WORK,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import (
     activity_now,
@@ -112,7 +114,7 @@ def _approach(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
     visit["second_edge"] = 0.0
     if not p.activities[a]["handed_over"] or (visit["number"] == 0 and visit["case"] < p.opening):
         return _arrived(p, s, v, now)
-    on_the_way, lost, refused, _ = entry_draws(p, s, v, a, 0)
+    on_the_way, lost, refused, _ = entry_draws(p, s, v, a, ZERO)
     loss, refusal, ineligible, slower = terms(p, s, v, a)
     if lost < loss:
         end_visit(s, v, now, LOST_VISIT)
@@ -126,7 +128,7 @@ def _approach(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
     time = variate(p.law, transit, on_the_way) * p.activities[a]["transit_factor"] * slower
     visit["stage"] = ON_THE_WAY
     moment = add_hours(p, p.activities[a]["transit_hours"], now, time)
-    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, ZERO, ZERO)
     return np.int64(WAITS)
 
 
@@ -235,7 +237,7 @@ def _balks(p: Any, s: Any, v: Any, a: Any, team: Any, now: Any) -> Any:
     """Tell whether a veteran turns away from so many who wait."""
     if waiting(p, s, team, now) < p.activities[a]["balk_at"]:
         return False
-    return entry_draws(p, s, v, a, 0)[3] < p.activities[a]["balk_probability"]
+    return entry_draws(p, s, v, a, ZERO)[3] < p.activities[a]["balk_probability"]
 
 
 @kernel_code
@@ -250,7 +252,7 @@ def _rest(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
     start_visit(s, v, now)
     visit["stage"] = RESTING
     moment = add_hours(p, activity["hours"], now, time)
-    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, moment, HAND_OVER + visit["place"], OF_VISIT, v, ZERO, ZERO)
     return np.int64(WAITS)
 
 
@@ -309,7 +311,7 @@ def _open_another(p: Any, s: Any, v: Any, a: Any, now: Any) -> None:
         where = np.int64(p.places[activity["opens_at"] + at])
     repeat, need = s.visits[v]["repeat"], activity["opens_need"]
     child = open_case(p, s, parent, activity["service"], repeat, need, where, activity["opens_marks"], now)
-    begin_next(s, AS_CHILD, child, 0, -1, 0)
+    begin_next(s, AS_CHILD, child, ZERO, NONE, ZERO)
 
 
 # --- the end of a journey, and contact -------------------------------------------------------------------------
@@ -318,8 +320,8 @@ def _open_another(p: Any, s: Any, v: Any, a: Any, now: Any) -> None:
 @kernel_code
 def _end_or_go_away(p: Any, s: Any, case: Any, target: Any, now: Any) -> Any:
     """End a case, or let the veteran stay away until it comes back."""
-    let_go(p, s, case, -1)
-    exit_, need = -1 - target, s.cases[case]["need"]
+    let_go(p, s, case, NONE)
+    exit_, need = -1 - target, np.int64(s.cases[case]["need"])
     number = p.needs[s.n[PHASE_NOW], need]["returns"]
     if number >= 0:
         rule = p.returns[number]
@@ -346,10 +348,10 @@ def _close(p: Any, s: Any, case: Any, exit_: Any, now: Any) -> None:
 @kernel_code
 def _pass_time(p: Any, s: Any, case: Any, activity: Any, until: Any, now: Any) -> Any:
     """Write the time until a moment down as a visit to an activity that is no step."""
-    v = begin_visit(s, case, 0, -1, activity, activity, now)
+    v = begin_visit(s, case, ZERO, NONE, activity, activity, now)
     s.visits[v]["queued"] = now
     start_visit(s, v, now)
-    schedule(p, s, until, HAND_OVER + s.visits[v]["place"], OF_VISIT, v, 0, 0)
+    schedule(p, s, until, HAND_OVER + s.visits[v]["place"], OF_VISIT, v, ZERO, ZERO)
     return v
 
 

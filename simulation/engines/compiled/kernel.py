@@ -44,6 +44,7 @@ from simulation.engines.compiled.codes import (
     MORE_VISITS,
     NEXT_ARRIVAL,
     NEXT_DATE,
+    NONE,
     OF_CASELOAD,
     OF_DESK,
     OF_OVERDUE,
@@ -62,6 +63,7 @@ from simulation.engines.compiled.codes import (
     VISITS_USED,
     WAITING,
     WAITS,
+    ZERO,
 )
 from simulation.engines.compiled.deciding import activity_now
 from simulation.engines.compiled.desks import call_desk, expire, give_out_work, leave_desks, release
@@ -170,7 +172,7 @@ def _arise(p: Any, s: Any, case: Any, now: Any) -> None:
     """Let a case arise, or go on that is under way at the beginning."""
     if p.needs[s.n[PHASE_NOW], s.cases[case]["need"]]["overdue_n"] > 0:
         watch(p, s, case, now)
-    _go_on(s, case, 0, -1, WAITS)
+    _go_on(s, case, ZERO, NONE, WAITS)
     s.n[TARGET_NOW] = s.begins[case] if case < p.opening else make_contact(p, s, case, now)
 
 
@@ -190,7 +192,7 @@ def _begin(p: Any, s: Any, now: Any) -> None:
         return
     if p.needs[n[PHASE_NOW], s.cases[case]["need"]]["overdue_n"] > 0:
         watch(p, s, case, now)
-    _go_on(s, case, 0, -1, AFRESH)
+    _go_on(s, case, ZERO, NONE, AFRESH)
 
 
 @kernel_code
@@ -214,7 +216,7 @@ def _happen(p: Any, s: Any, event: Any, now: Any) -> None:
         visit = s.visits[a]
         if visit["alive"] and visit["serial"] == s.events[event]["serial"] and visit["outcome"] == WAITING:
             if b < 0:
-                leave_desks(s, a, -1)
+                leave_desks(s, a, NONE)
             elif visit["team"] == b:
                 give_up_place(s, a)
             else:

@@ -50,7 +50,7 @@ def _make_plan(layout: Layout) -> Plan:
     phases = [phase for several in layout.variants for phase in several.values()]
     tables, opening = Tables(layout), make_opening(layout)
     steps, needs = ActivityWriter(layout, tables), NeedWriter(layout, tables)
-    activity = np.array([[steps.number(each) for each in phase.activities] for phase in phases], np.int32)
+    activity = np.array([[steps.number(each) for each in phase.activities] for phase in phases], np.int64)
     rules = needs.write(phases)
     written = {
         **_when(layout),
@@ -136,13 +136,13 @@ def _where(layout: Layout, phases: Sequence[Phase], tables: Tables) -> dict[str,
         for phase in phases
     ]
     return {
-        "contact_hours": np.array(closed, np.int32),
-        "standards": np.array([phase.standard for phase in layout.phases], np.int32),
-        "tiers": np.array(layout.tier, np.int32),
+        "contact_hours": np.array(closed, np.int64),
+        "standards": np.array([phase.standard for phase in layout.phases], np.int64),
+        "tiers": np.array(layout.tier, np.int64),
         "exists": np.array([phase.exists for phase in phases], np.uint8),
         "practised": int(any(phase.practice for phase in phases)),
         "practice": np.array(practice, PRACTICE),
-        "team_hours": np.array(open_ or [[-1]], np.int32),
+        "team_hours": np.array(open_ or [[-1]], np.int64),
     }
 
 

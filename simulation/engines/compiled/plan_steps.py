@@ -177,26 +177,26 @@ class ActivityWriter:
         """Return where the teams that are reached from each place stand."""
         return as_table(self._reached, REACHED)
 
-    def teams_reached(self) -> NDArray[np.int32]:
+    def teams_reached(self) -> NDArray[np.int64]:
         """Return all lists of teams."""
-        return np.array(self._teams or [0], np.int32)
+        return np.array(self._teams or [0], np.int64)
 
     def most_teams(self) -> int:
         """Return how many teams may at most do the work of an activity."""
         most = [max((n for _, n in self._reached), default=0) * row["options_n"] for row in self._rows]
         return max(most, default=0)
 
-    def sure_teams(self) -> NDArray[np.int32]:
+    def sure_teams(self) -> NDArray[np.int64]:
         """Return the sure teams of all activities."""
-        return np.array(self._sure or [0], np.int32)
+        return np.array(self._sure or [0], np.int64)
 
     def leads(self) -> NDArray[np.float64]:
         """Return how far ahead is looked for a slot, and what is too far, by booking and diary."""
         return np.array(self._leads or [[(0.0, 0.0, 0.0, 0.0)]], np.float64)
 
-    def branches(self) -> NDArray[np.int32]:
+    def branches(self) -> NDArray[np.int64]:
         """Return the branches of all forks."""
-        return np.array(self._branches or [0], np.int32)
+        return np.array(self._branches or [0], np.int64)
 
 
 def _length(duration: Duration | None, slots: Slots) -> tuple[float, float]:

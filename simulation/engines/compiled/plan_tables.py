@@ -178,9 +178,9 @@ class Tables:
         """Return all factors."""
         return as_table(self._factors, FACTOR)
 
-    def places(self) -> NDArray[np.int32]:
+    def places(self) -> NDArray[np.int64]:
         """Return all places of places."""
-        return np.array(self._places or [0], np.int32)
+        return np.array(self._places or [0], np.int64)
 
     def hour_arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Return openings, closings, sums before them, and where those of each number stand."""

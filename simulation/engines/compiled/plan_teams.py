@@ -81,7 +81,7 @@ class Crew(NamedTuple):
     duty_at: NDArray[np.int64]
     duty_n: NDArray[np.int64]
     duty_times: NDArray[np.float64]
-    duty_heads: NDArray[np.int32]
+    duty_heads: NDArray[np.int64]
     duty_pace: NDArray[np.float64]
     duty_closed: NDArray[np.float64]
     rises_at: NDArray[np.int64]
@@ -119,7 +119,7 @@ def make_crew(layout: Layout, roster: Roster) -> Crew:
     return Crew(
         *_stand([duty[0] for duty in duties]),
         _joined([duty[0] for duty in duties]),
-        _joined([duty[1] for duty in duties]).astype(np.int32),
+        _joined([duty[1] for duty in duties]).astype(np.int64),
         _joined([duty[2] for duty in duties]),
         _joined([duty[3] for duty in duties]),
         *_stand(rises),

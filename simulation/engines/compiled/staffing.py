@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulation.engines.compiled.agenda import schedule
-from simulation.engines.compiled.codes import OF_DESK
+from simulation.engines.compiled.codes import NONE, OF_DESK, ZERO
 from simulation.engines.compiled.kernel_code import hot_code, kernel_code
 from simulation.engines.ordering import CAPACITY
 
@@ -65,7 +65,7 @@ def free_post(p: Any, s: Any, team: Any, v: Any, now: Any) -> Any:
     first = s.teams[team]["staff_at"]
     for group in range(first, first + s.teams[team]["staff_n"]):
         if s.staff[group]["busy"] < s.staff[group]["heads"] and has_skill(
-            p, s, group, s.cases[s.visits[v]["case"]]["need"]
+            p, s, group, np.int64(s.cases[s.visits[v]["case"]]["need"])
         ):
             if s.teams[team]["overtime"] and is_too_late(s, v, group):
                 continue
@@ -139,7 +139,7 @@ def waiting(p: Any, s: Any, team: Any, now: Any) -> Any:
     v = np.int64(s.teams[team]["head"]) if any_free else -1
     while v >= 0:
         main = s.visits[v]["main"]
-        group = _takes(p, s, team, s.cases[s.visits[main]["case"]]["need"], main)
+        group = _takes(p, s, team, np.int64(s.cases[s.visits[main]["case"]]["need"]), main)
         if group >= 0 and _others_free(p, s, main, team, now):
             s.staff[group]["free"] -= 1
             left -= 1
@@ -151,7 +151,7 @@ def waiting(p: Any, s: Any, team: Any, now: Any) -> Any:
 def is_available(p: Any, s: Any, team: Any, need: Any, now: Any) -> Any:
     """Tell whether somebody could begin a case of the need at once, those already there served first."""
     waiting(p, s, team, now)
-    return _takes(p, s, team, need, -1) >= 0
+    return _takes(p, s, team, need, NONE) >= 0
 
 
 @kernel_code
@@ -160,7 +160,7 @@ def is_full(p: Any, s: Any, team: Any, need: Any, now: Any) -> Any:
     if not s.teams[team]["limited"]:
         return False
     left = waiting(p, s, team, now)
-    return left >= s.teams[team]["limit"] and _takes(p, s, team, need, -1) < 0
+    return left >= s.teams[team]["limit"] and _takes(p, s, team, need, NONE) < 0
 
 
 @kernel_code
@@ -180,7 +180,7 @@ def pace_of(s: Any, v: Any, team: Any, group: Any, now: Any) -> Any:
     """Return the work done per hour by a group that begins a visit, and note whether it hurries."""
     pace = s.staff[group]["pace"]
     if s.staff[group]["eras_n"] > 0:
-        pace *= _proficiency(s, group, s.cases[s.visits[v]["case"]]["need"], now)
+        pace *= _proficiency(s, group, np.int64(s.cases[s.visits[v]["case"]]["need"]), now)
     if s.teams[team]["squeezes"] and s.teams[team]["length"] >= s.teams[team][
         "squeeze_waiting"
     ] * heads_on_duty(s, team):
@@ -202,4 +202,4 @@ def wake_when_more_come(p: Any, s: Any, team: Any, now: Any) -> None:
         if at < end:
             rise = min(rise, s.rises[at])
     s.teams[team]["wakes_at"] = rise
-    schedule(p, s, rise, CAPACITY + (np.int64(team) << 16), OF_DESK, team, 0, 0)
+    schedule(p, s, rise, CAPACITY + (np.int64(team) << 16), OF_DESK, team, ZERO, ZERO)

@@ -33,94 +33,94 @@ __all__ = [
 
 ACTIVITY = np.dtype(
     [
-        ("kind", "i4"),
-        ("like", "i4"),
+        ("kind", "i8"),
+        ("like", "i8"),
         ("service", "u8"),
         ("entry", "u8"),
         ("appointment", "u8"),
-        ("routes_at", "i4"),
-        ("routes_n", "i4"),
-        ("sure", "i4"),
+        ("routes_at", "i8"),
+        ("routes_n", "i8"),
+        ("sure", "i8"),
         ("time", "i8"),
         ("patience", "i8"),
-        ("factors_at", "i4"),
-        ("factors_n", "i4"),
-        ("patience_factors_at", "i4"),
-        ("patience_factors_n", "i4"),
+        ("factors_at", "i8"),
+        ("factors_n", "i8"),
+        ("patience_factors_at", "i8"),
+        ("patience_factors_n", "i8"),
         ("marks", "i8"),
-        ("hours", "i4"),
-        ("handed_over", "i1"),
-        ("booked", "i1"),
-        ("approached", "i1"),
-        ("pauses", "i1"),
-        ("patience_open", "i1"),
-        ("by_contact", "i1"),
-        ("lazy", "i1"),
+        ("hours", "i8"),
+        ("handed_over", "i8"),
+        ("booked", "i8"),
+        ("approached", "i8"),
+        ("pauses", "i8"),
+        ("patience_open", "i8"),
+        ("by_contact", "i8"),
+        ("lazy", "i8"),
         ("transit", "i8"),
         ("transit_factor", "f8"),
-        ("transit_hours", "i4"),
-        ("refused_to", "i4"),
+        ("transit_hours", "i8"),
+        ("refused_to", "i8"),
         ("loss", "f8"),
         ("refusal", "f8"),
         ("ineligible", "f8"),
-        ("ineligible_to", "i4"),
-        ("options_at", "i4"),
-        ("options_n", "i4"),
-        ("join", "i4"),
-        ("priority", "i4"),
-        ("patience_to", "i4"),
+        ("ineligible_to", "i8"),
+        ("options_at", "i8"),
+        ("options_n", "i8"),
+        ("join", "i8"),
+        ("priority", "i8"),
+        ("patience_to", "i8"),
         ("balk_at", "f8"),
         ("balk_probability", "f8"),
-        ("balk_to", "i4"),
-        ("sure_teams_at", "i4"),
+        ("balk_to", "i8"),
+        ("sure_teams_at", "i8"),
         ("re_entry", "f8"),
-        ("declined_to", "i4"),
-        ("missed_to", "i4"),
+        ("declined_to", "i8"),
+        ("missed_to", "i8"),
         ("no_show", "f8"),
         ("rebooks", "f8"),
         ("declined", "f8"),
         ("cancelled", "f8"),
         ("notice", "f8"),
-        ("lead_at", "i4"),
-        ("branches_at", "i4"),
-        ("branches_n", "i4"),
-        ("opens_need", "i4"),
-        ("opens_by_contact", "i4"),
-        ("opens_at", "i4"),
+        ("lead_at", "i8"),
+        ("branches_at", "i8"),
+        ("branches_n", "i8"),
+        ("opens_need", "i8"),
+        ("opens_by_contact", "i8"),
+        ("opens_at", "i8"),
         ("opens_marks", "i8"),
-        ("roles_at", "i4"),
+        ("roles_at", "i8"),
     ]
 )
 """An activity of one phase or several (`layout.Activity`)."""
 
-OPTION = np.dtype([("by_contact", "i4"), ("only_if_free", "i4"), ("share", "f8"), ("reached_at", "i4")])
+OPTION = np.dtype([("by_contact", "i8"), ("only_if_free", "i8"), ("share", "f8"), ("reached_at", "i8")])
 """Teams that may do the work; what is reached from each place stands in `reached`."""
 
-REACHED = np.dtype([("at", "i4"), ("n", "i4")])
+REACHED = np.dtype([("at", "i8"), ("n", "i8")])
 """Teams reached from a place, in `teams_reached`."""
 
-ROW = np.dtype([("condition", "i4"), ("edges_at", "i4"), ("edges_n", "i4")])
+ROW = np.dtype([("condition", "i8"), ("edges_at", "i8"), ("edges_n", "i8")])
 """A row of a routing."""
 
-EDGE = np.dtype([("below", "f8"), ("target", "i4")])
+EDGE = np.dtype([("below", "f8"), ("target", "i8")])
 """A target of a row, and the cumulative probability up to it."""
 
-FACTOR = np.dtype([("condition", "i4"), ("factor", "f8")])
+FACTOR = np.dtype([("condition", "i8"), ("factor", "f8")])
 """A factor on a time."""
 
 CONDITION = np.dtype(
     [
-        ("channels_at", "i4"),
-        ("groups_at", "i4"),
-        ("standards_at", "i4"),
-        ("tiers_at", "i4"),
-        ("needs_at", "i4"),
-        ("teams_at", "i4"),
-        ("staff_at", "i4"),
-        ("late", "i4"),
-        ("returned", "i4"),
-        ("elsewhere", "i4"),
-        ("hurried", "i4"),
+        ("channels_at", "i8"),
+        ("groups_at", "i8"),
+        ("standards_at", "i8"),
+        ("tiers_at", "i8"),
+        ("needs_at", "i8"),
+        ("teams_at", "i8"),
+        ("staff_at", "i8"),
+        ("late", "i8"),
+        ("returned", "i8"),
+        ("elsewhere", "i8"),
+        ("hurried", "i8"),
         ("marks", "i8"),
         ("unmarked", "i8"),
     ]
@@ -129,37 +129,37 @@ CONDITION = np.dtype(
 
 NEED = np.dtype(
     [
-        ("routes_at", "i4"),
-        ("routes_n", "i4"),
-        ("sure", "i4"),
-        ("priority", "i4"),
-        ("returns", "i4"),
-        ("overdue_at", "i4"),
-        ("overdue_n", "i4"),
-        ("unmet_at", "i4"),
-        ("unmet_n", "i4"),
-        ("waits_for_contact", "i4"),
+        ("routes_at", "i8"),
+        ("routes_n", "i8"),
+        ("sure", "i8"),
+        ("priority", "i8"),
+        ("returns", "i8"),
+        ("overdue_at", "i8"),
+        ("overdue_n", "i8"),
+        ("unmet_at", "i8"),
+        ("unmet_n", "i8"),
+        ("waits_for_contact", "i8"),
         ("dropout", "i8"),
         ("resolves", "i8"),
         ("first", "u8"),
         ("back", "u8"),
-        ("due_open", "i4"),
-        ("due_hours", "i4"),
+        ("due_open", "i8"),
+        ("due_hours", "i8"),
         ("due_after", "f8"),
     ]
 )
 """A need in one phase."""
 
-RETURN = np.dtype([("exits", "i8"), ("marks", "i8"), ("delay", "i8"), ("limit", "i4"), ("probability", "f8")])
+RETURN = np.dtype([("exits", "i8"), ("marks", "i8"), ("delay", "i8"), ("limit", "i8"), ("probability", "f8")])
 """How a case comes back; exits are the bits of a number."""
 
 FOLLOW_UP = np.dtype(
     [
-        ("need", "i4"),
-        ("by_contact", "i4"),
-        ("place_at", "i4"),
-        ("how", "i4"),
-        ("hours", "i4"),
+        ("need", "i8"),
+        ("by_contact", "i8"),
+        ("place_at", "i8"),
+        ("how", "i8"),
+        ("hours", "i8"),
         ("after", "f8"),
         ("probability", "f8"),
         ("named", "u8"),
@@ -173,38 +173,38 @@ FOLLOW_UP = np.dtype(
 PRACTICE = np.dtype([("work", "f8"), ("hand_over", "f8"), ("loss", "f8"), ("refusal", "f8")])
 """How a place works."""
 
-HOURS = np.dtype([("first", "i4"), ("size", "i4")])
+HOURS = np.dtype([("first", "i8"), ("size", "i8")])
 """Opening hours: where their intervals stand in `opens` and `closes`; in `before` there is one item more."""
 
 DIARY = np.dtype(
     [
-        ("first", "i4"),
-        ("size", "i4"),
-        ("carves", "i4"),
-        ("urgent", "i4"),
-        ("hours", "i4"),
-        ("released_open", "i4"),
+        ("first", "i8"),
+        ("size", "i8"),
+        ("carves", "i8"),
+        ("urgent", "i8"),
+        ("hours", "i8"),
+        ("released_open", "i8"),
         ("released", "f8"),
     ]
 )
 """A diary; `released` is how long before its slot a carved out place is open to all, nan for never."""
 
-VARIANT = np.dtype([("mask", "i8"), ("phase", "i4")])
+VARIANT = np.dtype([("mask", "i8"), ("phase", "i8")])
 """The phase for a set of levers that triggers have switched on."""
 
-STRETCH = np.dtype([("begin", "f8"), ("variants_at", "i4"), ("variants_n", "i4")])
+STRETCH = np.dtype([("begin", "f8"), ("variants_at", "i8"), ("variants_n", "i8")])
 """A stretch of time between two dated changes."""
 
-DATE = np.dtype([("time", "f8"), ("stretch", "i4"), ("look", "i4")])
+DATE = np.dtype([("time", "f8"), ("stretch", "i8"), ("look", "i8")])
 """A moment at which a stretch begins, or else (`look` from 0 on) triggers are looked at."""
 
 RULE = np.dtype(
     [
-        ("observe", "i4"),
-        ("needs_at", "i4"),
-        ("roles_at", "i4"),
-        ("above_for", "i4"),
-        ("below_for", "i4"),
+        ("observe", "i8"),
+        ("needs_at", "i8"),
+        ("roles_at", "i8"),
+        ("above_for", "i8"),
+        ("below_for", "i8"),
         ("above", "f8"),
         ("below", "f8"),
         ("cost_once", "f8"),
