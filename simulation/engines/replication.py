@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "LACKS", "Replication", "refuse", "replicate", "simulate", "unsupported"]
 
-ENGINES = ("reference",)
+ENGINES = ("compiled", "reference")
 """Names of the engines, the default first. All give the same records."""
 
 
@@ -172,6 +172,10 @@ def simulate(
 
 def _run(layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int, engine: str) -> Records:
     """Run an engine, which is loaded when it is first used."""
-    from simulation.engines.reference import simulate_reference
+    if engine == "reference":
+        from simulation.engines.reference import simulate_reference
 
-    return {"reference": simulate_reference}[engine](layout, demand, roster, seed, replication)
+        return simulate_reference(layout, demand, roster, seed, replication)
+    from simulation.engines.compiled import simulate_compiled
+
+    return simulate_compiled(layout, demand, roster, seed, replication)

@@ -124,9 +124,9 @@ def _decide(p: Any, s: Any, switch: Any, value: Any, now: Any) -> Any:
     """Take note of a day's value; return whether the lever is on from now on."""
     lever, rule = s.switches[switch], p.rules[switch]
     is_on, budget = lever["is_on"] > 0, rule["budget"]
-    if is_on and rule["cost_per_hour"] != 0.0:
-        if lever["spent"] + rule["cost_per_hour"] * (now - lever["since"]) >= budget:
-            return False
+    costs = is_on and rule["cost_per_hour"] != 0.0
+    if costs and lever["spent"] + rule["cost_per_hour"] * (now - lever["since"]) >= budget:
+        return False
     past = value < rule["below"] if is_on else value > rule["above"]
     lever["days"] = lever["days"] + 1 if past else 0
     if lever["days"] < (rule["below_for"] if is_on else rule["above_for"]):
@@ -136,7 +136,7 @@ def _decide(p: Any, s: Any, switch: Any, value: Any, now: Any) -> Any:
     return not is_on and can_be_paid
 
 
-# --- what is seen --------------------------------------------------------------------------------------------
+# --- what is seen -----------------------------------------------------------------------------------------
 
 
 @kernel_code

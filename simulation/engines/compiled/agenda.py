@@ -1,8 +1,8 @@
 """What will happen: a heap of what is near, buckets of what is further away, and who is called upon.
 
-Events are ordered by (time, place, order of their making), as in `engines.ordering`. Only those of the present
-bucket of time are kept in order; when they have happened those of the next bucket are. With few events ahead
-there is one bucket, and the heap is all there is.
+Events are ordered by (time, place, order of their making), as in `engines.ordering`. Only those of the
+present bucket of time are kept in order; when they have happened those of the next bucket are. With few
+events ahead there is one bucket, and the heap is all there is.
 """
 
 import math
@@ -145,7 +145,7 @@ def take_next(s: Any) -> Any:
 
 @kernel_code
 def call(s: Any, number: Any) -> None:
-    """Let a number act at the end of this instant, the smaller first; who calls sees that it is called once."""
+    """Let a number act at the end of this instant, the smaller first; it must not have been called yet."""
     called = s.called
     node = s.n[CALLED]
     s.n[CALLED] = node + 1

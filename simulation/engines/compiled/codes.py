@@ -1,7 +1,7 @@
 """Numbers that the array compiler writes and the kernel reads: kinds, stages and registers.
 
-Those that are handed from function to function have a type of their own: plain numbers in the source would make
-the compiler write each function once for every one of them.
+Those that are handed from function to function have a type of their own: plain numbers in the source would
+make the compiler write each function once for every one of them.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ OBSERVED = {"waiting": OBSERVE_WAITING, "open_cases": OBSERVE_OPEN_CASES, "age_p
 AT_DUE, AFTER_HOURS, AFTER_OPEN_HOURS = range(3)
 """When a case is overdue: at its deadline, after so many hours, after so many open hours."""
 
-# --- targets ------------------------------------------------------------------------------------------------
+# --- targets ----------------------------------------------------------------------------------------------
 NOT_SURE = -1000
 """In place of a target or team: it depends on the case."""
 NOBODY = -1
@@ -61,26 +61,26 @@ COMPLETED, RENEGED, BALKED, LOST_VISIT, REFUSED, WAITING, IN_SERVICE, INELIGIBLE
     )
 )
 
-# --- what a visit waits for ---------------------------------------------------------------------------------
+# --- what a visit waits for -------------------------------------------------------------------------------
 NOWHERE, ON_THE_WAY, BOOKED, AT_DESK, RESTING, SPLIT, FOR_A_PLACE, FOR_CONTACT, AWAY = range(9)
 
-# --- events --------------------------------------------------------------------------------------------------
+# --- events -----------------------------------------------------------------------------------------------
 OF_VISIT, OF_PATIENCE, OF_DESK, OF_CASELOAD, OF_OVERDUE, OF_UNMET = map(np.int64, range(6))
 
-# --- how a journey begins right after an event --------------------------------------------------------------
+# --- how a journey begins right after an event ------------------------------------------------------------
 AS_BRANCH, AS_CHILD, AS_NEW_CASE = map(np.int64, range(3))
 
 NONE, ZERO, ONE = map(np.int64, (-1, 0, 1))
 
-# --- in place of a target --------------------------------------------------------------------------------------
+# --- in place of a target ---------------------------------------------------------------------------------
 WAITS, COMES, AFRESH, FAILED = map(np.int64, (-2000, -2001, -2002, -2003))
 """The journey waits; it goes on at the activity where it is; it begins at first contact; it cannot go on."""
 
-# --- why the kernel comes back --------------------------------------------------------------------------------
+# --- why the kernel comes back ----------------------------------------------------------------------------
 FINISHED, MORE_VISITS, MORE_ROWS, MORE_EVENTS, MORE_CASES, MORE_REPEATS, MORE_FORKS, MORE_LINKS = range(8)
 MORE_BEGINNINGS, MORE_SWITCHES, NO_BOOKING, NO_DIARY, NO_ROUTE = range(8, 13)
 
-# --- registers: whole numbers of a run ------------------------------------------------------------------------
+# --- registers: whole numbers of a run --------------------------------------------------------------------
 (
     CASES,
     VISITS_LIVE,

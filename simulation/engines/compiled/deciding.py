@@ -29,7 +29,6 @@ __all__ = [
     "due_after",
     "entry_draws",
     "first_activity",
-    "need_now",
     "open_to",
     "rank",
     "scaled_by_last_work",
@@ -271,18 +270,24 @@ def choose_teams(p: Any, s: Any, v: Any, a: Any, now: Any) -> Any:
         if not is_full(p, s, s.found[at], need, now):
             s.found[kept] = s.found[at]
             kept += 1
-    if kept > 1 and join == JOIN_AVAILABLE:
-        for at in range(kept):
+    if kept > 1:
+        s.found[0] = s.found[_preferred(p, s, kept, join, need, now)]
+    return min(kept, 1)
+
+
+@kernel_code
+def _preferred(p: Any, s: Any, count: Any, join: Any, need: Any, now: Any) -> Any:
+    """Return which of several teams that have room a case joins."""
+    best = 0
+    if join == JOIN_AVAILABLE:
+        for at in range(count):
             if is_available(p, s, s.found[at], need, now):
-                s.found[0] = s.found[at]
-                break
-    elif kept > 1 and join == JOIN_SHORTEST:
-        best = 0
-        for at in range(1, kept):
+                return at
+    elif join == JOIN_SHORTEST:
+        for at in range(1, count):
             if load(s, s.found[at]) < load(s, s.found[best]):
                 best = at
-        s.found[0] = s.found[best]
-    return min(kept, 1)
+    return best
 
 
 @kernel_code

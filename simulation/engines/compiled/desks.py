@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulation.engines.compiled.agenda import call, schedule
+from simulation.engines.compiled.cases import close_case
 from simulation.engines.compiled.codes import (
     AT_DESK,
     IN_SERVICE,
@@ -20,7 +21,7 @@ from simulation.engines.compiled.hours import add_hours
 from simulation.engines.compiled.kernel_code import hot_code, kernel_code
 from simulation.engines.compiled.queues import enter, leave, set_rank
 from simulation.engines.compiled.staffing import free_post, pace_of, somebody_free, wake_when_more_come
-from simulation.engines.compiled.writing import await_patience, close_case, end_visit, new_link, new_slot
+from simulation.engines.compiled.writing import await_patience, end_visit, new_link, new_slot
 from simulation.engines.ordering import COMPLETION, RENEGE
 
 __all__ = ["call_desk", "expire", "give_out_work", "join", "leave_desks", "release", "take_over"]

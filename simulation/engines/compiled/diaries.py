@@ -117,6 +117,26 @@ def _earliest(p: Any, s: Any, v: Any, a: Any, count: Any, now: Any) -> Any:
 
 
 @kernel_code
+def _booking_draws(p: Any, s: Any, v: Any, a: Any) -> Any:
+    """Draw the uniforms of a visit's first booking, or of one after a missed one."""
+    visit, named = s.visits[v], p.activities[a]["appointment"]
+    key = s.cases[visit["case"]]["key"]
+    calls_off, rebooks, misses, declines = uniforms(
+        s.run[0], s.run[1], named, key, visit["repeat"], visit["attempt"]
+    )
+    if visit["attempt"] == 0:
+        misses, declines, _, _ = entry_draws(p, s, v, a, ONE)
+    return calls_off, rebooks, misses, declines
+
+
+@kernel_code
+def _is_too_far(p: Any, lead: Any, diary: Any, start: Any, now: Any) -> Any:
+    """Tell whether a slot is further away than a veteran may like."""
+    limit = p.leads[lead, diary, 2]
+    return not math.isnan(limit) and start > _ahead(p, diary, now, limit, p.leads[lead, diary, 3] > 0.0)
+
+
+@kernel_code
 def book(p: Any, s: Any, v: Any, now: Any) -> Any:
     """Book a case into a slot; return where it goes instead if it is not."""
     visit = s.visits[v]
@@ -135,22 +155,10 @@ def book(p: Any, s: Any, v: Any, now: Any) -> Any:
         return np.int64(FAILED)
     diary = s.teams[team]["diary"]
     visit["team"] = team
-    calls_off, rebooks, misses, declines = uniforms(
-        s.run[0],
-        s.run[1],
-        activity["appointment"],
-        s.cases[visit["case"]]["key"],
-        visit["repeat"],
-        visit["attempt"],
-    )
-    if visit["attempt"] == 0:
-        misses, declines, _, _ = entry_draws(p, s, v, a, ONE)
-    lead = activity["lead_at"]
-    too_far = p.leads[lead, diary, 2]
-    if not math.isnan(too_far) and start > _ahead(p, diary, now, too_far, p.leads[lead, diary, 3] > 0.0):
-        if declines < activity["declined"]:
-            end_visit(s, v, now, BALKED)
-            return np.int64(activity["declined_to"])
+    calls_off, rebooks, misses, declines = _booking_draws(p, s, v, a)
+    if declines < activity["declined"] and _is_too_far(p, activity["lead_at"], diary, start, now):
+        end_visit(s, v, now, BALKED)
+        return np.int64(activity["declined_to"])
     if slot >= 0:
         s.free_places[kept, slot] -= 1
     visit["stage"] = BOOKED

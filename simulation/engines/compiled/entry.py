@@ -39,7 +39,8 @@ def _compiled(stamp: int) -> Callable[[Any, Any], int]:
             return stamp
         return kernel.run(plan, state)
 
-    return enter
+    compiled: Callable[[Any, Any], int] = enter
+    return compiled
 
 
 _enter = _compiled(_stamp())
@@ -49,6 +50,24 @@ def run(plan: Plan, state: State) -> int:
     """Let time pass until the horizon, or until there is no room: the kernel's `run`.
 
     Without the just-in-time compiler the kernel runs as the Python that it is.
+
+    Parameters
+    ----------
+    plan, state
+        The scenario as arrays, and everything that changes.
+
+    Examples
+    --------
+    >>> from simulation.demand import make_demand
+    >>> from simulation.engines.compiled.plan import plan_of
+    >>> from simulation.engines.compiled.room import make_state
+    >>> from simulation.layout import make_layout
+    >>> from simulation.roster import make_roster
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(), 24.0)
+    >>> demand, roster = make_demand(layout, 1, 0), make_roster(layout, 1, 0)
+    >>> run(plan_of(layout), make_state(plan_of(layout), layout, demand, roster, 1, 0))
+    0
     """
     if numba.config.DISABLE_JIT:
         return int(kernel.run(plan, state))

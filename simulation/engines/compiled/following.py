@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulation.engines.compiled.agenda import schedule
+from simulation.engines.compiled.cases import open_case
 from simulation.engines.compiled.codes import (
     AFTER_HOURS,
     AS_NEW_CASE,
@@ -18,7 +19,7 @@ from simulation.engines.compiled.codes import (
 )
 from simulation.engines.compiled.deciding import due_after
 from simulation.engines.compiled.kernel_code import kernel_code
-from simulation.engines.compiled.writing import begin_next, open_case
+from simulation.engines.compiled.writing import begin_next
 from simulation.engines.ordering import ESCALATION
 from simulation.streams import uniforms, variate
 

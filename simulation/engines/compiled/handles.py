@@ -33,7 +33,7 @@ _types: dict[tuple[str, int], types.Array] = {}
 """Types of arrays by dtype and dimensions: working one out anew takes longer than a small replication."""
 
 
-class _HandleType(types.Type):
+class _HandleType(types.Type):  # type: ignore[misc]
     """The type of a handle: names and types of what it holds."""
 
     def __init__(self, fields: tuple[tuple[str, types.Type], ...]) -> None:
@@ -112,7 +112,7 @@ def _unbox_handle(_: Any, handle: Any, c: Any) -> NativeValue:
 
 
 @infer_getattr
-class _HandleAttributes(AttributeTemplate):
+class _HandleAttributes(AttributeTemplate):  # type: ignore[misc]
     key = _HandleType
 
     def generic_resolve(self, typ: _HandleType, attr: str) -> types.Type | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from simulation.engines.compiled.activities import complete, settle
 from simulation.engines.compiled.adapting import enter_stretch, look
 from simulation.engines.compiled.agenda import next_called, next_time, take_next
 from simulation.engines.compiled.caseloads import call_caseload, give_out_places, give_up_place
@@ -69,7 +70,7 @@ from simulation.engines.compiled.deciding import activity_now
 from simulation.engines.compiled.desks import call_desk, expire, give_out_work, leave_desks, release
 from simulation.engines.compiled.diaries import keep_or_not
 from simulation.engines.compiled.following import overdue, set_off, watch
-from simulation.engines.compiled.journey import arrive, come_back, complete, make_contact, settle, travel
+from simulation.engines.compiled.journey import arrive, come_back, make_contact, travel
 from simulation.engines.compiled.kernel_code import kernel_code
 from simulation.engines.compiled.writing import end_visit, write_row
 from simulation.engines.ordering import ARRIVAL
@@ -239,7 +240,7 @@ def _end_stage(p: Any, s: Any, v: Any, now: Any) -> None:
     visit = s.visits[v]
     stage = visit["stage"]
     _go_on(s, visit["case"], visit["branch"], visit["fork"], WAITS)
-    if stage == AT_DESK or stage == FOR_A_PLACE:
+    if stage in (AT_DESK, FOR_A_PLACE):
         target = _leave(p, s, v, now)
     elif stage == ON_THE_WAY:
         target = arrive(p, s, v, now)

@@ -48,55 +48,30 @@ def plan_of(layout: Layout) -> Plan:
 
 def _make_plan(layout: Layout) -> Plan:
     phases = [phase for several in layout.variants for phase in several.values()]
-    tables, opening = Tables(layout), make_opening(layout)
+    tables = Tables(layout)
     steps, needs = ActivityWriter(layout, tables), NeedWriter(layout, tables)
     activity = np.array([[steps.number(each) for each in phase.activities] for phase in phases], np.int64)
     rules = needs.write(phases)
     written = {
         **_when(layout),
         **_where(layout, phases, tables),
+        **steps.written(lazily=_unwatched(layout, phases, rules)),
+        **needs.written(make_opening(layout)),
         "activity": activity,
-        "activities": steps.activities(_unwatched(layout, phases, rules)),
-        "options": steps.options(),
-        "reached": steps.reached(),
-        "teams_reached": steps.teams_reached(),
-        "sure_teams": steps.sure_teams(),
-        "leads": steps.leads(),
-        "branches": steps.branches(),
-        "together": steps.most_teams() + 1,
-        "most_branches": max(
-            (len(each.branches) for phase in phases for each in phase.activities), default=0
-        ),
         "needs": rules,
-        "returns": needs.returns(),
-        "overdue": needs.overdue(),
-        "unmet": needs.unmet(),
-        "overdue_at_first": needs.overdue_at_first(opening),
-        "most_rules": int(max(rules["overdue_n"].max(), rules["unmet_n"].max())),
         "teams": write_teams(layout, tables),
         "staff": write_staff(layout, tables),
         "diaries": _diaries(layout, tables),
         "slots": np.concatenate([*(slots.starts for slots in layout.diaries if slots), np.zeros(1)]),
         "rules": _rules(layout, tables),
     }
-    opens, closes, before, hours = tables.hour_arrays()
     return Plan(
         horizon=float(layout.horizon),
-        opening=len(opening.cases),
         away=layout.away[0],
         contact=layout.contact[0] if layout.contact else -1,
         presentation=np.uint64(decision("presentation")),
         law=np.append(layout.table, 0.0),
-        opens=opens,
-        closes=closes,
-        before=before,
-        hours=hours,
-        rows=tables.rows(),
-        edges=tables.edges(),
-        conditions=tables.conditions(),
-        factors=tables.factors(),
-        flags=tables.flags(),
-        places=tables.places(),
+        **tables.written(),
         **written,
     )
 

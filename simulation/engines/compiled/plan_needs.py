@@ -94,21 +94,26 @@ class NeedWriter:
         work, hours = self.layout.deadlines.open_hours(duration, calendar)
         return AFTER_OPEN_HOURS, work, self.tables.hours(hours)
 
-    def returns(self) -> NDArray[Any]:
-        """Return how cases come back."""
-        rows = [
+    def written(self, opening: Opening) -> dict[str, Any]:
+        """Return everything that was written, under the names of `Plan`.
+
+        Parameters
+        ----------
+        opening
+            The cases that are under way at time 0.
+        """
+        back = [
             (_bits(rule.after), rule.marks, self.starts[rule.delay], rule.limit, rule.probability)
             for rule in self._returns
         ]
-        return as_table(rows, RETURN)
-
-    def overdue(self) -> NDArray[Any]:
-        """Return what overdue cases set off."""
-        return as_table([self._follow_up(*rule) for rule in self._overdue], FOLLOW_UP)
-
-    def unmet(self) -> NDArray[Any]:
-        """Return what unmet cases set off."""
-        return as_table([self._follow_up(*rule) for rule in self._unmet], FOLLOW_UP)
+        return {
+            "returns": as_table(back, RETURN),
+            "overdue": as_table([self._follow_up(*rule) for rule in self._overdue], FOLLOW_UP),
+            "unmet": as_table([self._follow_up(*rule) for rule in self._unmet], FOLLOW_UP),
+            "overdue_at_first": self._overdue_at_first(opening),
+            "opening": len(opening.cases),
+            "most_rules": max(len(self._overdue), len(self._unmet)),
+        }
 
     def _follow_up(self, rule: FollowUp, need: int) -> tuple[Any, ...]:
         how, after, hours = AT_DUE, 0.0, -1
@@ -129,7 +134,7 @@ class NeedWriter:
             self.starts[rule.delay],
         )
 
-    def overdue_at_first(self, opening: Opening) -> NDArray[np.float64]:
+    def _overdue_at_first(self, opening: Opening) -> NDArray[np.float64]:
         """Return when the cases that are under way at time 0 are overdue, by each of the rules."""
         moments = np.full((max(1, len(opening.cases)), max(1, len(self._overdue))), math.inf)
         deadlines = self.layout.deadlines

@@ -95,7 +95,7 @@ class ActivityWriter:
             "roles_at": tables.some_roles(activity.roles),
         }
 
-    # --- who does the work --------------------------------------------------------------------------------------
+    # --- who does the work --------------------------------------------------------------------------------
 
     def _work(self, activity: Activity) -> Position:
         at = len(self._options)
@@ -142,7 +142,7 @@ class ActivityWriter:
         limited = self.layout.teams[teams[0]].queue_limit < math.inf
         return NOT_SURE if limited or (len(teams) > 1 and JOINS[join] != JOIN_FIRST) else teams[0]
 
-    # --- by appointment -----------------------------------------------------------------------------------------
+    # --- by appointment -----------------------------------------------------------------------------------
 
     def _booking(self, booking: Booking | None) -> Position:
         if booking is None:
@@ -158,10 +158,30 @@ class ActivityWriter:
             "lead_at": len(self._leads) - 1,
         }
 
-    # --- as arrays ------------------------------------------------------------------------------------------------
+    # --- as arrays ----------------------------------------------------------------------------------------
 
-    def activities(self, lazily: bool) -> NDArray[Any]:
-        """Return all activities; `lazily` says whether nobody looks at who still waits."""
+    def written(self, *, lazily: bool) -> dict[str, Any]:
+        """Return everything that was written, under the names of `Plan`.
+
+        Parameters
+        ----------
+        lazily
+            Whether nobody looks at who still waits, so that giving up may be seen late.
+        """
+        most = (max((n for _, n in self._reached), default=0) * row["options_n"] for row in self._rows)
+        return {
+            "activities": self._activities(lazily),
+            "options": as_table(self._options, OPTION),
+            "reached": as_table(self._reached, REACHED),
+            "teams_reached": np.array(self._teams or [0], np.int64),
+            "sure_teams": np.array(self._sure or [0], np.int64),
+            "leads": self._lead_table(),
+            "branches": np.array(self._branches or [0], np.int64),
+            "most_branches": max((row["branches_n"] for row in self._rows), default=0),
+            "together": max(most, default=0) + 1,
+        }
+
+    def _activities(self, lazily: bool) -> NDArray[Any]:
         table = np.zeros(len(self._rows), ACTIVITY)
         for number, row in enumerate(self._rows):
             for name, entry in row.items():
@@ -169,34 +189,12 @@ class ActivityWriter:
         table["lazy"] = lazily & (table["kind"] == WORK) & (table["patience_to"] < 0)
         return table
 
-    def options(self) -> NDArray[Any]:
-        """Return the options of all activities."""
-        return as_table(self._options, OPTION)
-
-    def reached(self) -> NDArray[Any]:
-        """Return where the teams that are reached from each place stand."""
-        return as_table(self._reached, REACHED)
-
-    def teams_reached(self) -> NDArray[np.int64]:
-        """Return all lists of teams."""
-        return np.array(self._teams or [0], np.int64)
-
-    def most_teams(self) -> int:
-        """Return how many teams may at most do the work of an activity."""
-        most = [max((n for _, n in self._reached), default=0) * row["options_n"] for row in self._rows]
-        return max(most, default=0)
-
-    def sure_teams(self) -> NDArray[np.int64]:
-        """Return the sure teams of all activities."""
-        return np.array(self._sure or [0], np.int64)
-
-    def leads(self) -> NDArray[np.float64]:
-        """Return how far ahead is looked for a slot, and what is too far, by booking and diary."""
-        return np.array(self._leads or [[(0.0, 0.0, 0.0, 0.0)]], np.float64)
-
-    def branches(self) -> NDArray[np.int64]:
-        """Return the branches of all forks."""
-        return np.array(self._branches or [0], np.int64)
+    def _lead_table(self) -> NDArray[np.float64]:
+        diaries = sum(slots is not None for slots in self.layout.diaries)
+        leads = np.zeros((max(1, len(self._leads)), max(1, diaries), 4))
+        for number, row in enumerate(self._leads):
+            leads[number, :diaries] = np.reshape(row, (diaries, 4))
+        return leads
 
 
 def _length(duration: Duration | None, slots: Slots) -> tuple[float, float]:

@@ -35,7 +35,7 @@ class Tables:
     >>> from simulation.layout import make_layout
     >>> from simulation.scenario.examples import single_queue
     >>> tables = Tables(make_layout(single_queue(), 24.0))
-    >>> tables.members({2}, 4), tables.members({2}, 4), tables.flags().tolist()
+    >>> tables.members({2}, 4), tables.members({2}, 4), tables.written()["flags"].tolist()
     (0, 0, [0, 0, 1, 0])
     """
 
@@ -66,7 +66,7 @@ class Tables:
         self._places: list[int] = []
         self._known_places: dict[tuple[int, ...], int] = {}
 
-    # --- sets ----------------------------------------------------------------------------------------------
+    # --- sets ---------------------------------------------------------------------------------------------
 
     def members(self, numbers: Collection[int], size: int) -> int:
         """Write a set of numbers below a size; return where it stands."""
@@ -85,7 +85,7 @@ class Tables:
         known = [self.roles[name] for name in names if name in self.roles]
         return self.members(known, len(self.roles)) if names else -1
 
-    # --- conditions, routings, factors ----------------------------------------------------------------------
+    # --- conditions, routings, factors --------------------------------------------------------------------
 
     def condition(self, condition: Condition | None) -> int:
         """Write a condition; return where it stands, -1 for none."""
@@ -137,7 +137,7 @@ class Tables:
         self._factors += [(self.condition(condition), factor) for condition, factor in factors]
         return at, len(factors)
 
-    # --- hours and places ------------------------------------------------------------------------------------
+    # --- hours and places ---------------------------------------------------------------------------------
 
     def hours(self, hours: OpeningHours | None) -> int:
         """Write opening hours; return their number, -1 for always."""
@@ -156,39 +156,24 @@ class Tables:
             self._places += key
         return self._known_places[key]
 
-    # --- as arrays --------------------------------------------------------------------------------------------
+    # --- as arrays ----------------------------------------------------------------------------------------
 
-    def flags(self) -> NDArray[np.uint8]:
-        """Return all sets."""
-        return np.array(self._flags or [0], np.uint8)
-
-    def conditions(self) -> NDArray[Any]:
-        """Return all conditions."""
-        return as_table(self._conditions, CONDITION)
-
-    def rows(self) -> NDArray[Any]:
-        """Return the rows of all routings."""
-        return as_table(self._rows, ROW)
-
-    def edges(self) -> NDArray[Any]:
-        """Return the targets of all rows."""
-        return as_table(self._edges, EDGE)
-
-    def factors(self) -> NDArray[Any]:
-        """Return all factors."""
-        return as_table(self._factors, FACTOR)
-
-    def places(self) -> NDArray[np.int64]:
-        """Return all places of places."""
-        return np.array(self._places or [0], np.int64)
-
-    def hour_arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Return openings, closings, sums before them, and where those of each number stand."""
+    def written(self) -> dict[str, Any]:
+        """Return everything that was written, under the names of `Plan`."""
         firsts, first = [], 0
         for hours in self._hours:
             firsts.append((first, len(hours.opens)))
             first += len(hours.opens)
-        columns = [[each.opens for each in self._hours], [each.closes for each in self._hours]]
-        columns.append([each.before for each in self._hours])
-        opens, closes, before = (np.concatenate([*column, np.zeros(1)]) for column in columns)
-        return opens, closes, before, as_table(firsts, HOURS)
+        last = np.zeros(1)
+        return {
+            "flags": np.array(self._flags or [0], np.uint8),
+            "conditions": as_table(self._conditions, CONDITION),
+            "rows": as_table(self._rows, ROW),
+            "edges": as_table(self._edges, EDGE),
+            "factors": as_table(self._factors, FACTOR),
+            "places": np.array(self._places or [0], np.int64),
+            "opens": np.concatenate([*(each.opens for each in self._hours), last]),
+            "closes": np.concatenate([*(each.closes for each in self._hours), last]),
+            "before": np.concatenate([*(each.before for each in self._hours), last]),
+            "hours": as_table(firsts, HOURS),
+        }

@@ -225,7 +225,7 @@ class Plan(NamedTuple):
     """Number of the first activity that stands for being away."""
     contact: int
     """Number of the first activity that stands for waiting for contact; -1 where nobody waits."""
-    presentation: int
+    presentation: Any
     """Decision that names the draws of presentation."""
     practised: int
     """Whether any place has a practice of its own."""
