@@ -18,6 +18,7 @@ T = TypeVar("T")
 def in_threads(job: Job[T], blocks: Sequence[Block], workers: int) -> Generator[Result[T]]:
     """Do blocks in threads and give what comes of each task, in the order in which they finish.
 
+    The first thread is alone until its first task is done: what must be loaded and compiled is, then.
     Ctrl-C, or closing the iterator, lets each thread finish the replication that it is at.
 
     Parameters
@@ -60,21 +61,30 @@ class _Crew(Generic[T]):
         for block in blocks:
             self._waiting.put(block)
         self._done: SimpleQueue[Result[T] | BaseException | None] = SimpleQueue()
-        self.threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
-        self._at_work = workers
-        for thread in self.threads:
-            thread.start()
+        self.threads: list[threading.Thread] = []
+        self._at_work = 0
+        self._workers = workers
+        self._call(1)
 
     def finished(self) -> Generator[Result[T]]:
         """Give results until no thread is left at work."""
         while self._at_work:
             found = self._done.get()
+            if not self.stop.is_set():
+                self._call(self._workers)
             if found is None:
                 self._at_work -= 1
             elif isinstance(found, BaseException):
                 raise found
             else:
                 yield found
+
+    def _call(self, workers: int) -> None:
+        """Start threads until there are so many."""
+        while len(self.threads) < workers:
+            self.threads.append(threading.Thread(target=self._work, daemon=True))
+            self._at_work += 1
+            self.threads[-1].start()
 
     def _work(self) -> None:
         try:

@@ -6,12 +6,12 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulation import kpis
 from simulation.kpis import Window
 from simulation.kpis.evaluation import Tables
 from simulation.records import MODEL_VERSION
@@ -28,12 +28,11 @@ _VALUES = "values"
 
 
 @cache
-def _definitions() -> str:
+def _definitions(room: Path) -> str:
     """Digest of all that decides how records are measured: the code of the KPIs."""
     found = hashlib.sha256()
-    files = [file for file in resources.files("simulation.kpis").iterdir() if file.name.endswith(".py")]
-    for file in sorted(files, key=lambda file: file.name):
-        found.update(f"{file.name}\n".encode() + file.read_bytes())
+    for file in sorted(room.rglob("*.py")):
+        found.update(f"{file.relative_to(room).as_posix()}\n".encode() + file.read_bytes())
     return found.hexdigest()
 
 
@@ -64,7 +63,7 @@ def shelf(scenario: str, horizon: float, seed: int, window: Window, indices: Ind
     """
     span = [float(hours).hex() for hours in (horizon, window.start, window.end)]
     weights = indices.model_dump(mode="json")
-    content = [scenario, span, int(seed), MODEL_VERSION, weights, _definitions()]
+    content = [scenario, span, int(seed), MODEL_VERSION, weights, _definitions(Path(kpis.__file__).parent)]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -97,15 +96,13 @@ class Measurements:
 
     def load(self, place: str, wanted: Collection[int]) -> dict[int, Tables]:
         """Return what was measured of those of the wanted replications that are there, by their number."""
-        import pyarrow as pa
-
         found: dict[int, Tables] = {}
         for path in sorted(self._shelf(place).glob("*.zip")):
             first, _, last = path.stem.partition("-")
             try:
                 if not {n for n in wanted if int(first) <= n <= int(last)} <= found.keys():
                     found |= {n: tables for n, tables in _read(path, place).items() if n in wanted}
-            except (pa.ArrowException, zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
+            except Exception as error:  # noqa: BLE001 - there is no end to what damage can make of a file
                 reason = str(error).partition("\n")[0][:200]
                 self.damaged.append(f"{path}: {type(error).__name__}: {reason}; measured again")
         return found
@@ -124,15 +121,16 @@ class Measurements:
         """
         numbers = sorted(measured)
         about = {"address": place, "replications": numbers, "provenance": dict(provenance)}
-        parts = {_VALUES: [measured[number].values for number in numbers]}
-        for name in sorted({name for tables in measured.values() for name in tables.series}):
-            parts[f"series/{name}"] = [measured[number].series[name] for number in numbers]
+        parts = {_VALUES: {number: measured[number].values for number in numbers}}
+        for number in numbers:
+            for name, frame in measured[number].series.items():
+                parts.setdefault(f"series/{name}", {})[number] = frame
 
         def write(unfinished: Path) -> None:
             with zipfile.ZipFile(unfinished, "w") as file:
                 file.writestr(_ABOUT, json.dumps(about))
                 for name, frames in parts.items():
-                    file.writestr(f"{name}.arrow", _packed(numbers, frames))
+                    file.writestr(f"{name}.arrow", _packed(frames))
 
         write_whole(self._shelf(place) / f"{numbers[0]:06d}-{numbers[-1]:06d}.zip", write)
 
@@ -140,13 +138,13 @@ class Measurements:
         return self.folder / "measured" / place[:2] / place
 
 
-def _packed(numbers: Sequence[int], frames: Sequence[pd.DataFrame]) -> bytes:
+def _packed(frames: Mapping[int, pd.DataFrame]) -> bytes:
     """Put the frames of several replications one below the other, and beside them how long each is."""
     import pandas as pd
     import pyarrow as pa
 
-    table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), preserve_index=False)
-    rows = {number: len(frame) for number, frame in zip(numbers, frames, strict=True)}
+    table = pa.Table.from_pandas(pd.concat(frames.values(), ignore_index=True), preserve_index=False)
+    rows = {number: len(frame) for number, frame in frames.items()}
     about = {**(table.schema.metadata or {}), b"vetsim": json.dumps(rows).encode()}
     sink = io.BytesIO()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
@@ -180,6 +178,8 @@ def _read(path: Path, place: str) -> dict[int, Tables]:
     values = parts.pop(f"{_VALUES}.arrow")
     series = {name.removeprefix("series/").removesuffix(".arrow"): part for name, part in parts.items()}
     return {
-        number: Tables(values[number], {name: part[number] for name, part in series.items()})
+        number: Tables(
+            values[number], {name: part[number] for name, part in series.items() if number in part}
+        )
         for number in about["replications"]
     }

@@ -1,6 +1,7 @@
 """Blocks hold every replication once; threads share them, and leave when they are told to."""
 
 import threading
+import time
 
 import pytest
 
@@ -69,3 +70,24 @@ def test_what_no_thread_can_survive_is_raised():
 
     with pytest.raises(SystemExit):
         list(in_threads(Ends(), make_blocks(1, 4, "compiled", 2), 2))
+
+
+def test_the_first_thread_is_alone_until_its_first_task_is_done():
+    """What has to be loaded and compiled is loaded and compiled once, by one."""
+
+    class First:
+        def __init__(self):
+            self.began = []
+            self.ready = False
+
+        def do(self, block):
+            for task in block.tasks:
+                self.began.append((threading.get_ident(), self.ready))
+                time.sleep(0.02)
+                self.ready = True
+                yield task, 0
+
+    job = First()
+    assert len(list(in_threads(job, make_blocks(2, 20, "compiled", 2), 2))) == 40
+    assert [ready for _, ready in job.began].count(False) == 1
+    assert len({thread for thread, _ in job.began}) == 2

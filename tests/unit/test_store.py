@@ -7,9 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulation.kpis import Window
+from simulation.kpis.evaluation import Tables
 from simulation.records import CASE, VISIT, Names, Records
+from simulation.scenario.indices import Indices, Satisfaction
 from simulation.spec import InputError
-from simulation.store import Draft, Store, address, check_writable, replications, sweep
+from simulation.store import (
+    Draft,
+    Measurements,
+    Store,
+    address,
+    check_writable,
+    measurements,
+    replications,
+    shelf,
+    sweep,
+)
 
 PLACE = address("ab12", 24.0, 7, 3)
 
@@ -118,6 +131,83 @@ def test_visits_and_cases_of_different_runs_do_not_meet(store):
     cases.write_bytes(kept)
     assert store.load(PLACE) is None
     assert "different runs" in store.damaged[0]
+
+
+def test_whatever_decides_the_measurements_is_in_their_address(tmp_path):
+    """Scenario, horizon, seed, window and weights; and the code of the KPIs, down to the last folder."""
+    window, indices = Window(0.0, 24.0), Indices()
+    place = shelf("ab12", 24.0, 7, window, indices)
+    assert place == shelf("ab12", 24, 7, Window(0, 24), Indices())
+    others = {
+        shelf("ab13", 24.0, 7, window, indices),
+        shelf("ab12", 25.0, 7, window, indices),
+        shelf("ab12", 24.0, 8, window, indices),
+        shelf("ab12", 24.0, 7, Window(1.0, 24.0), indices),
+        shelf("ab12", 24.0, 7, window, Indices(satisfaction=Satisfaction(constant=0.25))),
+    }
+    assert len(others - {place}) == 5
+    written = set()
+    for content in ("a", "b"):
+        room = tmp_path / content
+        (room / "loops").mkdir(parents=True)
+        (room / "kpi.py").write_text("same")
+        (room / "loops" / "sums.py").write_text(content)
+        written.add(measurements._definitions(room))
+    assert len(written) == 2
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Two replications that were measured, the second without a series."""
+    kept = Measurements(tmp_path)
+    second = Tables(some_tables(2.5).values, {})
+    kept.save("ab12", {3: some_tables(1.5), 5: second}, {"git": "abc"})
+    return kept
+
+
+def some_tables(value):
+    """Tables with numbers, words in any script and a missing value."""
+    frame = pd.DataFrame({"kpi": ["latent", "窗口"], "value": [value, np.nan], "n": [3, 4]})
+    return Tables(frame, {"waits": frame.head(1).rename(columns={"n": "days"})})
+
+
+def test_what_was_measured_is_loaded_as_it_was(measured):
+    """Each replication by its number, those that are wanted only, types and all."""
+    found = measured.load("ab12", range(4))
+    assert list(found) == [3]
+    pd.testing.assert_frame_equal(found[3].values, some_tables(1.5).values, check_exact=True)
+    pd.testing.assert_frame_equal(found[3].series["waits"], some_tables(1.5).series["waits"])
+    both = measured.load("ab12", {3, 4, 5})
+    assert {number: list(tables.series) for number, tables in both.items()} == {3: ["waits"], 5: []}
+    assert measured.load("ab13", range(9)) == {}
+    assert measured.damaged == []
+
+
+def test_measurements_of_another_address_are_not_used(measured):
+    """The address in the file must be the one that was asked for."""
+    (file,) = measured.folder.rglob("*.zip")
+    copy = measured.folder / "measured" / "ab" / "ab13" / file.name
+    copy.parent.mkdir()
+    copy.write_bytes(file.read_bytes())
+    assert measured.load("ab13", range(9)) == {}
+    assert "something else" in measured.damaged[0]
+
+
+def test_a_flipped_bit_is_never_a_wrong_measurement(measured):
+    """Any byte of the file changed: the same tables, or none."""
+    (file,) = measured.folder.rglob("*.zip")
+    whole = file.read_bytes()
+    before = measured.load("ab12", range(9))
+    damaged = 0
+    for position in range(0, len(whole), max(1, len(whole) // 300)):
+        file.write_bytes(whole[:position] + bytes([whole[position] ^ 0x10]) + whole[position + 1 :])
+        found = measured.load("ab12", range(9))
+        damaged += not found
+        for number, tables in found.items():
+            pd.testing.assert_frame_equal(tables.values, before[number].values, check_exact=True)
+            for name, frame in tables.series.items():
+                pd.testing.assert_frame_equal(frame, before[number].series[name], check_exact=True)
+    assert damaged > 100
 
 
 def test_nothing_unfinished_stays_when_writing_fails(tmp_path, monkeypatch):
