@@ -82,7 +82,7 @@ def month_edges(start: date, window: Window) -> tuple[Floats, tuple[int | str, .
         edges.append(hour)
         firsts.append(day)
     named = tuple(first.month if len(firsts) <= 12 else f"{first:%Y-%m}" for first in firsts)
-    return np.array([*edges, window.end]), named
+    return np.array([*edges, window.end], dtype=np.float64), named
 
 
 def make_workload(measured: Measured) -> Workload:

@@ -10,7 +10,7 @@ __all__ = ["Block", "Job", "Result", "Task", "in_this_process", "make_blocks", "
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
-MOST = 5
+MOST = 10
 """Replications in a block: so many that their layout costs little, so few that pairs are complete early."""
 
 
@@ -60,8 +60,8 @@ def make_blocks(scenarios: int, replications: int, engine: str, workers: int) ->
 
     Examples
     --------
-    >>> [(block.scenario, list(block.replications)) for block in make_blocks(2, 8, "compiled", 2)]
-    [(0, [0, 1, 2, 3, 4]), (1, [0, 1, 2, 3, 4]), (0, [5, 6, 7]), (1, [5, 6, 7])]
+    >>> [(block.scenario, list(block.replications)) for block in make_blocks(2, 4, "compiled", 4)]
+    [(0, [0, 1]), (1, [0, 1]), (0, [2, 3]), (1, [2, 3])]
     """
     size = 1 if engine == "reference" else max(1, min(MOST, scenarios * replications // workers))
     return [

@@ -59,6 +59,12 @@ def check_identities(frame):
             assert table.loc[dimension, kpi].sum() == pytest.approx(table.loc[("all", ""), kpi])
 
 
+def test_a_window_in_whole_hours_is_a_window(simulated):
+    """Hours may be written without a point."""
+    scenario, records = simulated
+    assert evaluate(scenario, records, Window(24, 168)).equals(evaluate(scenario, records, WEEK))
+
+
 def test_everything_adds_up(simulated):
     """Every need has one exit, one group, one tier and one place; every hour one team."""
     scenario, records = simulated
