@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Calendars", "Limits", "case_limits", "due", "flatten", "make_calendars", "stage_limits"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Hours = tuple[Floats, Floats, Floats, Ints, Ints, Ints]
 ALWAYS = -1
 """Number of the calendar on which time always passes."""
 
@@ -30,15 +32,13 @@ class Calendars:
     Build it with `flatten`.
     """
 
-    opens: Floats
-    closes: Floats
-    before: Floats
-    """Open hours before each interval; at the last the total."""
-    first: NDArray[np.int64]
-    """Where each calendar begins, and where the last one ends."""
+    hours: Hours
+    """When intervals open and close; the open hours before each, at the last the total; where each calendar
+    begins, and where the last one ends; the same of its days; the first interval that opens on each day or
+    later."""
     named: Mapping[str, int]
     """Numbers of the calendars that have a name."""
-    staff: NDArray[np.int64]
+    staff: Ints
     """Number of the calendar of each staff group."""
 
 
@@ -46,7 +46,7 @@ class Calendars:
 class Limits:
     """Time limits, an item for each kind of what has one."""
 
-    calendar: NDArray[np.int64]
+    calendar: Ints
     """Number of the calendar on which the time passes, `ALWAYS` for always."""
     work: Floats
     """Hours allowed; NaN without a limit."""
@@ -69,18 +69,23 @@ def flatten(
     Examples
     --------
     >>> desk = OpeningHours.from_minutes([(540, 720), (780, 1020)], end=24.0)
-    >>> flatten([desk, desk]).first.tolist()
-    [0, 3, 6]
+    >>> flatten([desk, desk]).hours[0].tolist()
+    [9.0, 13.0, inf, 9.0, 13.0, inf]
     """
     never = [np.inf]
-    return Calendars(
-        opens=np.concatenate([part for hours in several for part in (hours.opens, never)]),
-        closes=np.concatenate([part for hours in several for part in (hours.closes, never)]),
-        before=np.concatenate([hours.before for hours in several]),
-        first=np.cumsum([0, *(len(hours.before) for hours in several)]),
-        named=named or {},
-        staff=np.array(staff, dtype=np.int64),
+    first = np.cumsum([0, *(len(hours.before) for hours in several)])
+    days = [np.arange(0.0, hours.opens.max(initial=0.0) + 24.0, 24.0) for hours in several]
+    table = (
+        np.concatenate([part for hours in several for part in (hours.opens, never)]),
+        np.concatenate([part for hours in several for part in (hours.closes, never)]),
+        np.concatenate([hours.before for hours in several]),
+        first,
+        np.cumsum([0, *(len(each) for each in days)]),
+        np.concatenate(
+            [np.searchsorted(h.opens, d) + at for h, d, at in zip(several, days, first[:-1], strict=True)]
+        ),
     )
+    return Calendars(table, named or {}, np.array(staff, dtype=np.int64))
 
 
 def make_calendars(layout: Layout) -> Calendars:
@@ -176,9 +181,8 @@ def due(calendars: Calendars, limits: Limits, kinds: NDArray[np.int32], moments:
     >>> due(desk, two_hours, np.zeros(3, np.int32), np.array([8.0, 11.0, 16.0])).tolist()
     [11.0, 14.0, inf]
     """
-    from simulation.kpis._loops.limits import add_moments
+    from simulation.kpis._loops.hours import add_moments
 
     found = np.empty(len(moments))
-    hours = calendars.opens, calendars.closes, calendars.before, calendars.first
-    add_moments(*hours, kinds, moments, limits.calendar, limits.work, found)
+    add_moments(calendars.hours, kinds, moments, limits.calendar, limits.work, found)
     return found

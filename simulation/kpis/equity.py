@@ -10,7 +10,7 @@ from simulation.kpis.contacts import WAIT_LIMIT, wait_first_contact
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Across, Amount, Floats, Ratio, Wait
 from simulation.kpis.needs import fulfilment
-from simulation.kpis.survival import restricted_means
+from simulation.kpis.survival import levels_of, restricted_means
 from simulation.kpis.tabulation import tabulate
 
 __all__ = [
@@ -185,7 +185,7 @@ def _fulfilment_at(measured: Measured) -> tuple[Floats, Floats]:
 def _waits_at(measured: Measured) -> tuple[Floats, Floats]:
     """Mean wait and number of presented needs of every place where some arose."""
     times = measured.times("first contact")
-    place = np.where(measured.headline, measured.cases["origin"], np.int32(-1))[times.case]
+    place = levels_of(times.case, measured.cases["origin"], measured.headline)
     count = len(measured.records.names.places)
     means = restricted_means(times.days, times.happened, place, count, WAIT_LIMIT)
     needs = np.bincount(place + 1, minlength=count + 1)[1:].astype(np.float64)

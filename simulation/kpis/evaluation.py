@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from simulation.kpis.frames import series
+from simulation.kpis.labels import kept, text
 from simulation.kpis.measured import Measured, prepare
 from simulation.kpis.registry import REGISTRY
 from simulation.kpis.tabulation import tabulate_all
@@ -101,12 +102,19 @@ def _values(measured: Measured) -> pd.DataFrame:
 
     tables = tabulate_all(measured, (kpi.measure(measured) for kpi in REGISTRY))
     rows = [(kpi.id, found) for kpi, table in zip(REGISTRY, tables, strict=True) for found in table]
-    sizes = [len(found.levels) for _, found in rows]
+
+    def labels() -> dict[str, Any]:
+        sizes = [len(found.levels) for _, found in rows]
+        return {
+            "kpi": text([name for name, _ in rows], sizes),
+            "dimension": text([found.dimension for _, found in rows], sizes),
+            "level": text([level for _, found in rows for level in found.levels]),
+        }
+
+    levels = tuple(one.levels for one in measured.dimensions)
     return pd.DataFrame(
         {
-            "kpi": np.repeat(np.array([name for name, _ in rows], dtype=object), sizes),
-            "dimension": np.repeat(np.array([found.dimension for _, found in rows], dtype=object), sizes),
-            "level": np.array([level for _, found in rows for level in found.levels], dtype=object),
+            **kept(measured.layout, ("values", levels), labels),
             "value": np.concatenate([found.values for _, found in rows]),
             "n": np.concatenate([found.n for _, found in rows]),
             "censored": np.concatenate([found.censored for _, found in rows]),

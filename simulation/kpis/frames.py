@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulation.kpis.labels import kept, text
 from simulation.kpis.measured import Measured
+from simulation.kpis.measures import Dimension
 from simulation.records import Exit
 
 if TYPE_CHECKING:
@@ -71,26 +74,33 @@ def _waits(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
     chosen = [one for one in measured.dimensions if one.name in ("all", "group")]
-    names = [(one.name, level) for one in chosen for level in one.levels]
     shares = [measured.curves("first contact", one).at(DAYS) for one in chosen]
     return pd.DataFrame(
         {
-            "dimension": np.repeat(np.array([name for name, _ in names], dtype=object), len(DAYS)),
-            "level": np.repeat(np.array([level for _, level in names], dtype=object), len(DAYS)),
-            "days": np.tile(DAYS, len(names)),
+            **kept(measured.layout, "waits", lambda: _grid(chosen)),
             "share": np.concatenate([share.ravel() for share in shares]),
         }
     )
+
+
+def _grid(dimensions: Sequence[Dimension]) -> dict[str, Any]:
+    """Levels and days of the waits."""
+    names = [(one.name, level) for one in dimensions for level in one.levels]
+    return {
+        "dimension": text([name for name, _ in names], len(DAYS)),
+        "level": text([level for _, level in names], len(DAYS)),
+        "days": np.tile(DAYS, len(names)),
+    }
 
 
 def _waterfall(measured: Measured) -> pd.DataFrame:
     import pandas as pd
 
     chosen = measured.core
-    stages = {"latent": int(chosen.sum())}
-    for exit_ in (*LOSSES, Exit.resolved):
-        stages[exit_.name] = int(np.sum(chosen & measured.has_exit(exit_)))
-    return pd.DataFrame({"stage": list(stages), "cases": list(stages.values())})
+    ends = (*LOSSES, Exit.resolved)
+    number = np.bincount(measured.cases["exit"][chosen], minlength=len(Exit))
+    stages = kept(measured.layout, "waterfall", lambda: {"stage": text(("latent", *(e.name for e in ends)))})
+    return pd.DataFrame({**stages, "cases": [int(chosen.sum()), *number[list(ends)].tolist()]})
 
 
 def _ledger(measured: Measured) -> pd.DataFrame:
@@ -99,13 +109,12 @@ def _ledger(measured: Measured) -> pd.DataFrame:
     names = measured.records.names.needs
     chosen = measured.cohort & measured.primary
     pairs = measured.cases["need"][chosen].astype(np.int64) * len(Exit) + measured.cases["exit"][chosen]
-    return pd.DataFrame(
-        {
-            "need": np.repeat(np.array(names, dtype=object), len(Exit)),
-            "exit": [exit_.name for exit_ in Exit] * len(names),
-            "cases": np.bincount(pairs, minlength=len(names) * len(Exit)),
-        }
-    )
+
+    def labels() -> dict[str, Any]:
+        return {"need": text(names, len(Exit)), "exit": text([exit_.name for exit_ in Exit] * len(names))}
+
+    cases = np.bincount(pairs, minlength=len(names) * len(Exit))
+    return pd.DataFrame({**kept(measured.layout, "ledger", labels), "cases": cases})
 
 
 def _backlog(measured: Measured) -> pd.DataFrame:
@@ -129,7 +138,7 @@ def _utilisation(measured: Measured) -> pd.DataFrame:
     np.divide(load.monthly_busy, load.monthly_duty, out=share, where=load.monthly_duty > 0)
     return pd.DataFrame(
         {
-            "team": np.repeat(np.array(roles, dtype=object), len(load.months)),
+            "team": text(roles, len(load.months)),
             "month": list(load.months) * len(roles),
             "share": share.ravel(),
         }

@@ -8,9 +8,8 @@ import numpy as np
 
 from simulation.kpis.contacts import first_contact_resolution
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Amount, Measure, Ratio
+from simulation.kpis.measures import Amount, Ratio
 from simulation.kpis.needs import on_time, outreach_done
-from simulation.kpis.tabulation import tabulate
 from simulation.kpis.volunteers import volunteer_part
 
 __all__ = ["satisfaction", "sense_of_achievement"]
@@ -72,5 +71,8 @@ def sense_of_achievement(measured: Measured) -> Amount:
     return Amount(value, int(core.sum()), int(np.sum(core & measured.open)))
 
 
-def _overall(measured: Measured, measure: Measure) -> float:
-    return float(tabulate(measured, measure)[0].values[0])
+def _overall(measured: Measured, share: Ratio) -> float:
+    """Value of a share over all, without its levels."""
+    among = measured.headline if share.among is None else share.among
+    whole = int(np.sum(among & (share.whole != 0)))
+    return int(np.sum(among & (share.part != 0))) / whole if whole else float("nan")

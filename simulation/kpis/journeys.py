@@ -126,15 +126,14 @@ def count_stages(measured: Measured) -> Stages:
     >>> count_stages(worked_example()).due.tolist()
     [0, 1, 0, 0, 0, 0]
     """
-    from simulation.kpis._loops.limits import follow_stages
+    from simulation.kpis._loops.hours import follow_stages
 
     scheme, visits = measured.scheme, measured.visits
-    calendars, limits = scheme.calendars, scheme.stages
+    limits = scheme.stages
     counts = np.zeros((3, len(measured.records.cases)), np.int32)
     follow_stages(
-        calendars.opens, calendars.closes, calendars.before, calendars.first,
-        visits["case"], visits["lead"], visits["activity"], visits["sent"], visits["ended"],
-        visits["outcome"], measured.cohort, limits.calendar, limits.work,
+        scheme.calendars.hours, visits["case"], visits["lead"], visits["activity"], visits["sent"],
+        visits["ended"], visits["outcome"], measured.cohort, limits.calendar, limits.work,
         measured.records.horizon, counts,
     )  # fmt: skip
     return Stages(*counts)

@@ -22,7 +22,7 @@ from simulation.kpis.journeys import (
 from simulation.kpis.measures import Clock, Counts, Dimension, Flags, Floats, Statistic
 from simulation.kpis.scheme import Scheme, scheme_of
 from simulation.kpis.strata import case_dimensions
-from simulation.kpis.survival import Curves, make_curves
+from simulation.kpis.survival import Curves, levels_of, make_curves
 from simulation.kpis.times import Times, case_times, department_times
 from simulation.kpis.window import Window
 from simulation.kpis.workload import Workload, make_workload
@@ -263,9 +263,8 @@ class Measured:
     def curves(self, clock: Clock, dimension: Dimension) -> Curves:
         """Curves of the days that it took, one for each level of a dimension."""
         times = self.times(clock)
-        codes = dimension.codes[times.case]
-        if dimension.name != "need":
-            codes = np.where(self.headline[times.case], codes, np.int32(-1))
+        among = self.everyone if dimension.name == "need" else self.headline
+        codes = levels_of(times.case, dimension.codes, among)
         return make_curves(times.days, times.happened, codes, len(dimension.levels))
 
     def waits(self, clock: Clock, limit: float) -> dict[Statistic, Floats]:

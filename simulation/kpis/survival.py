@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulation.kpis.measures import Counts, Flags, Floats
 
-__all__ = ["Curves", "make_curves", "restricted_means"]
+__all__ = ["Curves", "levels_of", "make_curves", "restricted_means"]
 
 TOLERANCE = 1e-12
 """Rounding allowed when a share is compared with a quantile: 1 - 9/10 is not quite 0.1."""
@@ -91,18 +91,35 @@ def make_curves(times: Floats, happened: Flags, codes: Counts, levels: int) -> C
     """
     from simulation.kpis._loops.waits import add_curves
 
-    size, first = _parts(codes, levels, 2)
-    steps = np.zeros(levels, np.int64)
+    size, first, steps = np.zeros((3, levels), np.int64)
     length = len(times) + 2 * levels
     moments, shares = np.zeros(length), np.zeros(length)
     add_curves(times, happened, codes, size, first, steps, moments, shares)
     return Curves(first, steps, moments, shares)
 
 
-def _parts(codes: Counts, levels: int, more: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the size of each level, and where its part begins when each part has so many items more."""
-    size = np.bincount(codes + 1, minlength=levels + 1)[1:]
-    return size, np.cumsum(size + more) - size - more
+def levels_of(case: NDArray[np.int64], codes: Counts, among: Flags) -> Counts:
+    """Return the level of each of several times: that of its case, -1 where the case is not counted.
+
+    Parameters
+    ----------
+    case
+        The case of each.
+    codes
+        Number of the level of each case.
+    among
+        Cases that are counted.
+
+    Examples
+    --------
+    >>> levels_of(np.array([1, 0]), np.array([2, 5], np.int32), np.array([False, True])).tolist()
+    [5, -1]
+    """
+    from simulation.kpis._loops.waits import find_levels
+
+    level = np.empty(len(case), np.int32)
+    find_levels(case, codes, among, level)
+    return level
 
 
 def restricted_means(times: Floats, happened: Flags, codes: Counts, levels: int, limit: float) -> Floats:
@@ -128,7 +145,7 @@ def restricted_means(times: Floats, happened: Flags, codes: Counts, levels: int,
     """
     from simulation.kpis._loops.waits import add_terms
 
-    size, first = _parts(codes, levels, 1)
+    size, first = np.zeros((2, levels), np.int64)
     terms = np.empty(len(times) + levels)
     add_terms(times, happened, codes, size, first, limit, terms)
     means, row = np.full(levels, np.nan), np.zeros(int(size.max(initial=0)) + 1)

@@ -94,7 +94,7 @@ def make_workload(measured: Measured) -> Workload:
     >>> make_workload(worked_example()).busy.tolist()
     [2.0, 4.0]
     """
-    from simulation.kpis._loops.work import add_work
+    from simulation.kpis._loops.hours import add_work
 
     scheme, visits = measured.scheme, measured.visits
     calendars, staff = scheme.calendars, scheme.staff
@@ -102,8 +102,8 @@ def make_workload(measured: Measured) -> Workload:
     totals = np.zeros((6, len(staff.role)))
     busy, duty = np.zeros((2, len(staff.roles), len(months)))
     add_work(
-        calendars.opens, calendars.closes, calendars.before, calendars.first, calendars.staff,
-        visits["case"], visits["activity"], visits["staff"], visits["started"], visits["ended"],
+        calendars.hours, calendars.staff, visits["case"], visits["activity"], visits["staff"],
+        visits["started"], visits["ended"],
         scheme.activities.pausing, scheme.supervision[measured.cases["need"]], measured.records.horizon,
         edges, staff.role, totals, busy,
     )  # fmt: skip
@@ -132,7 +132,7 @@ def make_workload(measured: Measured) -> Workload:
 
 def _integrals(heads: Sequence[tuple[Floats, NDArray[np.int64]]], edges: Floats) -> Floats:
     """Integrate steps of heads from time 0 to the edges: head-hours, a row for each."""
-    from simulation.kpis._loops.work import add_heads
+    from simulation.kpis._loops.hours import add_heads
 
     hours = np.empty((len(heads), len(edges)))
     for (times, number), row in zip(heads, hours, strict=True):

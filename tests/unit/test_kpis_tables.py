@@ -1,10 +1,12 @@
 """The tables as a whole: identities between KPIs, stable rows, series that agree with the KPIs."""
 
+import gc
 import math
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -35,6 +37,11 @@ def simulated():
 
 def tables(scenario, records, window):
     return measure(prepare(scenario, records, window).replication, window)
+
+
+def desk(start, end):
+    """Work at the desk, begun as it is sent."""
+    return ("claim.desk", "desk@hall", start, start, start, end, "completed")
 
 
 def wide(frame):
@@ -200,6 +207,40 @@ def test_working_time_for_many_is_that_for_each(gaps, minutes, work):
         calendars, Limits(np.array([1]), np.array([work / 60])), np.zeros(len(minutes), np.int32), moments
     )
     assert found.tolist() == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 900)), max_size=9),
+    st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 9000)), min_size=1, max_size=8),
+)
+def test_hours_worked_are_those_open_between(gaps, pairs):
+    """Spells of work are cut to the window and to opening hours as `OpeningHours.open_between` cuts them."""
+    spans, clock = [], 0
+    for gap, length in gaps:
+        spans.append((clock + gap, clock + gap + length))
+        clock += gap + length
+    hours = OpeningHours.from_minutes(spans, end=100.0)
+    work = [(min(pair) / 60, max(pair) / 60) for pair in pairs]
+    rows = [{"need": "claim", "arrival": start, "visits": [desk(start, end)]} for start, end in work]
+    measured = prepare(town(), make_records(town(), 200.0, rows), Window(5.0, 120.0))
+    calendars = flatten([hours], staff=[0, 0])
+    measured.__dict__["scheme"] = replace(measured.scheme, calendars=calendars)
+    inside = [(max(start, 5.0), min(end, 120.0)) for start, end in work if start < 120.0 and end > 5.0]
+    busy = [hours.open_between(start, end) for start, end in inside]
+    spent = [end - start - open_ for (start, end), open_ in zip(inside, busy, strict=True)]
+    assert measured.workload.busy.sum() == pytest.approx(sum(busy))
+    assert measured.workload.overtime.sum() == pytest.approx(sum(max(0.0, each) for each in spent))
+    assert measured.workload.monthly_busy.sum() == pytest.approx(sum(busy))
+
+
+def test_a_layout_is_not_kept_alive_by_what_was_worked_out_of_it():
+    """What measurement keeps with a layout goes when the layout goes."""
+    measured = worked_example()
+    measure(measured.replication, measured.window)
+    layout = ref(measured.layout)
+    del measured
+    gc.collect()
+    assert layout() is None
 
 
 def test_deadlines_are_those_of_the_engines(simulated):

@@ -16,5 +16,9 @@ OUTCOMES = "Array(int8, 1, 'A', True, aligned=False)"
 """The same of outcomes."""
 FLAGS, FLOATS, INTS, COUNTS = "boolean[::1]", "float64[::1]", "int64[::1]", "int32[::1]"
 """Arrays of their own."""
+HOURS = "Tuple((float64[::1], float64[::1], float64[::1], int64[::1], int64[::1], int64[::1]))"
+"""Opening hours of several calendars."""
 Array: TypeAlias = NDArray[Any]
 """Any of them, for people; the type of the items stands in the signature of each loop."""
+Hours: TypeAlias = tuple[Array, Array, Array, Array, Array, Array]
+"""Opening hours of several calendars, for people."""

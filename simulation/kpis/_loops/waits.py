@@ -5,7 +5,27 @@ import numpy as np
 from simulation.compiling import compiled
 from simulation.kpis._loops.columns import COUNTS, FLAGS, FLOATS, INTS, Array
 
-__all__ = ["add_curves", "add_terms"]
+__all__ = ["add_curves", "add_terms", "find_levels"]
+
+
+@compiled(f"void({INTS}, {COUNTS}, {FLAGS}, {COUNTS})")
+def find_levels(case: Array, codes: Array, among: Array, level: Array) -> None:
+    """Fill the level of each item: that of its case if it is `among` those counted, else -1."""
+    for item in range(len(case)):
+        level[item] = codes[case[item]] if among[case[item]] else -1
+
+
+@compiled(f"void({COUNTS}, int64, {INTS}, {INTS})")
+def _divide(level: Array, more: int, size: Array, first: Array) -> None:
+    """Count the items of each level, and find where its part begins if each has so many more than items."""
+    size[:] = 0
+    for item in range(len(level)):
+        if level[item] >= 0:
+            size[level[item]] += 1
+    begin = 0
+    for number in range(len(size)):
+        first[number] = begin
+        begin += size[number] + more
 
 
 @compiled(f"void({FLOATS}, {FLAGS}, {COUNTS}, {INTS}, {INTS}, {INTS}, {FLOATS}, {FLOATS})")
@@ -21,11 +41,12 @@ def add_curves(
 ) -> None:
     """Estimate for each level the share still waiting (Kaplan and Meier 1958).
 
-    By item, in the order of the days: the `level`, below zero for none. By level: its `size`, where its part
-    of the results begins (`first`), which holds two more than its size, and, filled, how many `steps` the
-    curve has. Filled at `first`, before the steps: time 0 and share 1.
+    By item, in the order of the days: the `level`, below zero for none. Filled by level: its `size`, where
+    its part of the results begins (`first`), which holds two more than its size, and how many `steps` the
+    curve has (comes zero); at `first`, before the steps, stand time 0 and share 1.
     """
     levels = len(size)
+    _divide(level, 2, size, first)
     seen, at_risk = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
     events = np.zeros(levels, np.int64)
     for number in range(levels):
@@ -59,6 +80,7 @@ def add_terms(
     the size of its level.
     """
     levels = len(size)
+    _divide(level, 1, size, first)
     rank, share, last = np.zeros(levels, np.int64), np.ones(levels), np.zeros(levels)
     start = 0
     while start < len(days):
