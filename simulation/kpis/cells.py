@@ -8,14 +8,12 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.kpis.measures import Counts, Dimension, Flags, Floats
+from simulation.kpis.measures import ByCell, Counts, Dimension, Flags, Floats, Numbers
 
 __all__ = ["Cells", "add_up", "make_cells"]
 
 MOST_CODES = 1 << 22
 """So many combinations of levels are told apart before those that occur are numbered anew."""
-
-Numbers = Floats | Flags | Counts
 
 
 @dataclass(frozen=True)
@@ -31,15 +29,19 @@ class Cells:
     """A case of each cell."""
     dimensions: tuple[Dimension, ...]
     """The dimensions, with the level of each cell."""
-    _known: dict[int, tuple[ref[Numbers], Floats]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[int, tuple[ref[Floats | Flags | Counts], Floats]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def add(self, numbers: Numbers) -> Floats:
         """Add up numbers of cases by cell, once for each array as long as it lives."""
-        whose, sums = self._known.get(id(numbers), (None, None))
-        if sums is None or whose is None or whose() is not numbers:
+        if isinstance(numbers, ByCell):
+            return numbers.sums
+        known, key = self._known, id(numbers)
+        if key not in known:
             sums = add_up(self.codes, numbers, len(self.example))
-            self._known[id(numbers)] = ref(numbers), sums
-        return sums
+            known[key] = ref(numbers, lambda _: known.pop(key, None)), sums
+        return known[key][1]
 
     def by_level(self, sums: Floats, among: Flags) -> Floats:
         """Add up sums of cells, a column each, by level: the levels of all dimensions one below the other.
@@ -76,6 +78,11 @@ def add_up(codes: Counts, numbers: Numbers, size: int) -> Floats:
     size
         How many sums there are.
 
+    Raises
+    ------
+    TypeError
+        If the numbers are added up by cell already.
+
     Examples
     --------
     >>> add_up(np.array([0, 2, 2], np.int32), np.array([1.0, 2.0, 3.0]), 3).tolist()
@@ -83,6 +90,8 @@ def add_up(codes: Counts, numbers: Numbers, size: int) -> Floats:
     """
     from simulation.kpis._loops.sums import add_counts, add_flags, add_floats
 
+    if isinstance(numbers, ByCell):
+        raise TypeError("numbers: they are sums by cell; hand back numbers of cases to add them up otherwise")
     sums = np.zeros(size)
     loops = {"b": add_flags, "i": add_counts, "f": add_floats}
     loops[numbers.dtype.kind](codes, numbers, sums)

@@ -31,15 +31,17 @@ def satisfaction(measured: Measured) -> Ratio:
     """
     weights = measured.scenario.indices.satisfaction
     asked = measured.asked
-    ended = np.where(measured.open, measured.records.horizon, measured.cases["ended"])
-    days = np.minimum((ended - measured.cases["arrival"]) / 24.0, weights.most_days)
+    ended = np.where(measured.open[asked], measured.records.horizon, measured.cases["ended"][asked])
+    days = np.minimum((ended - measured.cases["arrival"][asked]) / 24.0, weights.most_days)
     score = (
         weights.constant
-        + weights.resolved * measured.resolved
+        + weights.resolved * measured.resolved[asked]
         + weights.per_day * days
-        + weights.per_trip * measured.contacts.in_person
+        + weights.per_trip * measured.contacts.in_person[asked]
     )
-    return Ratio(np.where(asked, 1.0 / (1.0 + np.exp(-score)), 0.0), asked, measured.asked_open)
+    index = np.zeros(len(asked))
+    index[asked] = 1.0 / (1.0 + np.exp(-score))
+    return Ratio(index, asked, measured.asked_open)
 
 
 def sense_of_achievement(measured: Measured) -> Amount:
@@ -73,6 +75,7 @@ def sense_of_achievement(measured: Measured) -> Amount:
 
 def _overall(measured: Measured, share: Ratio) -> float:
     """Value of a share over all, without its levels."""
-    among = measured.headline if share.among is None else share.among
-    whole = int(np.sum(among & (share.whole != 0)))
-    return int(np.sum(among & (share.part != 0))) / whole if whole else float("nan")
+    cells = measured.cells
+    among = (measured.headline if share.among is None else share.among)[cells.example]
+    whole = float(cells.add(share.whole)[among].sum())
+    return float(cells.add(share.part)[among].sum()) / whole if whole else float("nan")

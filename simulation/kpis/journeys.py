@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.kpis.measures import Counts, Flags, Floats
+from simulation.kpis.measures import ByCell, Counts, Flags, Floats
 
 if TYPE_CHECKING:
     from simulation.kpis.measured import Measured
@@ -20,7 +20,7 @@ class Contacts:
     """Who worked on the cases that arose in the window; arrays have an item per case."""
 
     first: Floats
-    """When a team first began to work on it, hours; NaN if none did."""
+    """When a team first began to work on it, hours; where none did when it was resolved, else NaN."""
     at_once: Flags
     """There was nothing but one piece of work, or one visit without; opening another case does not count."""
     again: Flags
@@ -33,7 +33,7 @@ class Contacts:
 
 @dataclass(frozen=True)
 class Referrals:
-    """Referrals of the cases that arose in the window; arrays have an item per case.
+    """Referrals of the cases that arose in the window, counted by cell.
 
     Those that were *sought* are hand-overs to departments or partners: a place that does not lie on the way
     up from where needs arise; also a delay that cases are referred to. What was sent to a wrong desk was not
@@ -41,32 +41,32 @@ class Referrals:
     """
 
     misled: Flags
-    """It was sent to a wrong desk at least once."""
-    sent: Counts
-    done: Counts
+    """Whether a case was sent to a wrong desk at least once; an item per case."""
+    sent: ByCell
+    done: ByCell
     """Those completed, wrong desks left out."""
-    unfinished: Counts
+    unfinished: ByCell
     """Those still on the way or in hand when the run ended."""
-    sought: Counts
-    undecided: Counts
+    sought: ByCell
+    undecided: ByCell
     """Those sought on the way or in the queue when the run ended."""
-    begun: Counts
+    begun: ByCell
     """Those sought at which service was begun; of the others:"""
-    lost: Counts
-    refused: Counts
-    ineligible: Counts
-    given_up: Counts
-    waiting: Counts
+    lost: ByCell
+    refused: ByCell
+    ineligible: ByCell
+    given_up: ByCell
+    waiting: ByCell
 
 
 @dataclass(frozen=True)
 class Stages:
-    """Activities with a time limit, of the cases that arose in the window; arrays have an item per case."""
+    """Activities with a time limit, of the cases that arose in the window, counted by cell."""
 
-    due: Counts
-    kept: Counts
+    due: ByCell
+    kept: ByCell
     """Those completed within the limit."""
-    pending: Counts
+    pending: ByCell
     """Those under way whose limit lies beyond the end of the run."""
 
 
@@ -92,6 +92,7 @@ def find_contacts(measured: Measured) -> Contacts:
         visits["started"], measured.cohort, near, kinds.opens, kinds.waits, kinds.in_person,
         last_case, first, at_once, again, trips, teams,
     )  # fmt: skip
+    np.copyto(first, measured.cases["ended"], where=np.isnan(first) & measured.resolved)
     return Contacts(first, at_once, again, trips, teams)
 
 
@@ -101,20 +102,21 @@ def count_referrals(measured: Measured) -> Referrals:
     Examples
     --------
     >>> from simulation.kpis.examples import worked_example
-    >>> count_referrals(worked_example()).sought.tolist()
-    [0, 1, 0, 0, 0, 0]
+    >>> float(count_referrals(worked_example()).sought.sums.sum())
+    1.0
     """
     from simulation.kpis._loops.visits import follow_referrals
 
     scheme, visits, number = measured.scheme, measured.visits, len(measured.records.cases)
     kinds = scheme.activities
-    misled, counts = np.zeros(number, bool), np.zeros((11, number), np.int32)
+    cells, misled = measured.cells, np.zeros(number, bool)
+    counts = np.zeros((11, len(cells.example)))
     follow_referrals(
         visits["case"], visits["lead"], visits["activity"], visits["team"], visits["started"],
         visits["outcome"], measured.cohort, kinds.referral, kinds.wrong_desk, kinds.meant,
-        scheme.outside, misled, counts,
+        scheme.outside, cells.codes, misled, counts,
     )  # fmt: skip
-    return Referrals(misled, *counts)
+    return Referrals(misled, *(ByCell(row) for row in counts))
 
 
 def count_stages(measured: Measured) -> Stages:
@@ -123,17 +125,17 @@ def count_stages(measured: Measured) -> Stages:
     Examples
     --------
     >>> from simulation.kpis.examples import worked_example
-    >>> count_stages(worked_example()).due.tolist()
-    [0, 1, 0, 0, 0, 0]
+    >>> float(count_stages(worked_example()).due.sums.sum())
+    1.0
     """
     from simulation.kpis._loops.hours import follow_stages
 
     scheme, visits = measured.scheme, measured.visits
     limits = scheme.stages
-    counts = np.zeros((3, len(measured.records.cases)), np.int32)
+    counts = np.zeros((3, len(measured.cells.example)))
     follow_stages(
         scheme.calendars.hours, visits["case"], visits["lead"], visits["activity"], visits["sent"],
         visits["ended"], visits["outcome"], measured.cohort, limits.calendar, limits.work,
-        measured.records.horizon, counts,
+        measured.records.horizon, measured.cells.codes, counts,
     )  # fmt: skip
-    return Stages(*counts)
+    return Stages(*(ByCell(row) for row in counts))

@@ -225,14 +225,13 @@ class Measured:
         """Their activities with a time limit."""
         return count_stages(self)
 
-    @cached_property
+    @property
     def first_contact(self) -> Floats:
         """When a team first began to work on the case, hours; NaN if none did.
 
         A case that was resolved without any team was first met when it was resolved.
         """
-        first = self.contacts.first
-        return np.where(np.isnan(first) & self.resolved, self.cases["ended"], first)
+        return self.contacts.first
 
     @cached_property
     def solved_at_once(self) -> Flags:

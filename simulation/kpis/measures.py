@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 __all__ = [
     "Across",
     "Amount",
+    "ByCell",
     "Clock",
     "Counts",
     "Dimension",
     "Flags",
     "Floats",
     "Measure",
+    "Numbers",
     "Ratio",
     "Statistic",
     "Total",
@@ -33,6 +35,18 @@ Clock = Literal["first contact", "resolution", "department"]
 
 
 @dataclass(frozen=True)
+class ByCell:
+    """Numbers of cases that are added up by cell already, where nobody asks for those of a case."""
+
+    sums: Floats
+    """An item per cell."""
+
+
+Numbers: TypeAlias = Floats | Flags | Counts | ByCell
+"""What is added up: an item per case or staff group, or sums by cell."""
+
+
+@dataclass(frozen=True)
 class Dimension:
     """One way to divide cases (or staff groups) into levels."""
 
@@ -46,10 +60,10 @@ class Dimension:
 class Ratio:
     """The sum of `part` over the sum of `whole`, level by level; no value where the whole is zero."""
 
-    part: Floats | Flags | Counts
-    whole: Floats | Flags | Counts
-    censored: Floats | Flags | Counts
-    counted: Floats | Flags | Counts | None = None
+    part: Numbers
+    whole: Numbers
+    censored: Numbers
+    counted: Numbers | None = None
     """What `n` counts; none: the whole."""
     among: Flags | None = None
     """Cases of every dimension but need; none: the headline needs. The same for all cases of a need that
@@ -65,9 +79,9 @@ class Ratio:
 class Total:
     """The sum of `part`, level by level; zero where there is nothing."""
 
-    part: Floats | Flags | Counts
-    counted: Floats | Flags | Counts
-    censored: Floats | Flags | Counts
+    part: Numbers
+    counted: Numbers
+    censored: Numbers
     among: Flags | None = None
     """As in `Ratio`."""
     of: Literal["case", "staff"] = "case"

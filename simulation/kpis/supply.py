@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulation.kpis.measured import Measured
-from simulation.kpis.measures import Counts, Ratio, Statistic, Wait
+from simulation.kpis.measures import ByCell, Ratio, Statistic, Wait
 
 __all__ = [
     "DEPARTMENT_LIMIT",
@@ -20,7 +20,7 @@ DEPARTMENT_LIMIT = 180.0
 """Days after which a department that is not done counts as one that took so long."""
 
 
-def _of_sought(measured: Measured, part: Counts) -> Ratio:
+def _of_sought(measured: Measured, part: ByCell) -> Ratio:
     """Of the hand-overs of the window to departments and partners."""
     return Ratio(part, measured.referrals.sought, measured.referrals.undecided)
 

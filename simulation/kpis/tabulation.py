@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -14,16 +15,20 @@ from simulation.kpis.measured import Measured
 from simulation.kpis.measures import (
     Across,
     Amount,
-    Counts,
     Flags,
     Floats,
     Measure,
+    Numbers,
     Ratio,
     Total,
     Wait,
 )
 
 __all__ = ["Levels", "tabulate", "tabulate_all"]
+
+
+AT_A_TIME = 16
+"""So many KPIs are held as sums of cells, of which there may be many, before these are added up."""
 
 
 class Levels(NamedTuple):
@@ -71,7 +76,7 @@ def tabulate(measured: Measured, measure: Measure) -> list[Levels]:
 
 
 def tabulate_all(measured: Measured, measures: Iterable[Measure]) -> list[list[Levels]]:
-    """Add several measures up, as `tabulate` does one; their cells are added up by level all at once.
+    """Add several measures up, as `tabulate` does one; the cells of some at a time are added up by level.
 
     Parameters
     ----------
@@ -90,10 +95,11 @@ def tabulate_all(measured: Measured, measures: Iterable[Measure]) -> list[list[L
     >>> [float(rows[0].values[0]) for rows in both]
     [4.0, 0.5]
     """
-    found = [_add_up(measured, measure) for measure in measures]
-    sums = [each for each in found if isinstance(each, _Sums)]
-    tables = iter(_by_level(measured, sums))
-    return [_of_cases(measured, each, next(tables)) if isinstance(each, _Sums) else each for each in found]
+    left, done = iter(measures), []
+    while found := [_add_up(measured, measure) for measure in islice(left, AT_A_TIME)]:
+        tables = iter(_by_level(measured, [each for each in found if isinstance(each, _Sums)]))
+        done += [_of_cases(measured, e, next(tables)) if isinstance(e, _Sums) else e for e in found]
+    return done
 
 
 def _add_up(measured: Measured, measure: Measure) -> _Sums | list[Levels]:
@@ -120,7 +126,7 @@ def _add_up(measured: Measured, measure: Measure) -> _Sums | list[Levels]:
     )
 
 
-def _numbers(measure: Ratio | Total) -> tuple[Floats | Flags | Counts, ...]:
+def _numbers(measure: Ratio | Total) -> tuple[Numbers, ...]:
     """Part, censored, counted and, of a ratio, whole."""
     if isinstance(measure, Total):
         return measure.part, measure.censored, measure.counted
@@ -164,9 +170,7 @@ def _of_cases(measured: Measured, sums: _Sums, columns: list[Floats]) -> list[Le
     ]
 
 
-def _of_staff(
-    measured: Measured, measure: Ratio | Total, numbers: Sequence[Floats | Flags | Counts]
-) -> list[Levels]:
+def _of_staff(measured: Measured, measure: Ratio | Total, numbers: Sequence[Numbers]) -> list[Levels]:
     found = []
     for one in measured.workload.dimensions:
         columns = [add_up(one.codes, array, len(one.levels)) for array in numbers]

@@ -71,7 +71,7 @@ def department_times(measured: Measured) -> Times:
     """
     from simulation.kpis._loops.visits import follow_departments
 
-    scheme, visits, number = measured.scheme, measured.visits, len(measured.visits)
+    scheme, visits, number = measured.scheme, measured.visits, int(measured.referrals.sought.sums.sum())
     kinds = scheme.activities
     case, begin, end = np.empty(number, np.int64), np.empty(number), np.empty(number)
     done, pending = np.empty(number, bool), np.empty(number, bool)

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from simulation.calendars import OpeningHours
 from simulation.engines import simulate
 from simulation.kpis import HEADLINE, REGISTRY, Window, evaluate, measure
+from simulation.kpis.cells import add_up
 from simulation.kpis.deadlines import Limits, due, flatten
 from simulation.kpis.examples import make_records, town, worked_example
 from simulation.kpis.measured import prepare
+from simulation.kpis.measures import ByCell
 from simulation.kpis.strata import MOST_AREAS, area_of
 from simulation.kpis.workload import month_edges
 from simulation.layout import make_layout
@@ -231,6 +233,18 @@ def test_hours_worked_are_those_open_between(gaps, pairs):
     assert measured.workload.busy.sum() == pytest.approx(sum(busy))
     assert measured.workload.overtime.sum() == pytest.approx(sum(max(0.0, each) for each in spent))
     assert measured.workload.monthly_busy.sum() == pytest.approx(sum(busy))
+
+
+def test_sums_by_cell_are_those_of_the_numbers_that_are_there():
+    """A sum is kept as long as its numbers: others in the same place of memory are added up anew."""
+    cells = worked_example().cells
+    for number in range(50):
+        assert cells.add(np.full(6, float(number))).sum() == 6 * number
+    kept = np.ones(6, bool)
+    assert cells.add(kept) is cells.add(kept)
+    assert cells.add(ByCell(np.zeros(len(cells.example)))).sum() == 0
+    with pytest.raises(TypeError, match="sums by cell"):
+        add_up(cells.codes, ByCell(np.zeros(1)), 1)
 
 
 def test_a_layout_is_not_kept_alive_by_what_was_worked_out_of_it():

@@ -106,16 +106,17 @@ def add_moments(hours: Hours, kind: Array, moments: Array, calendar: Array, work
 
 @compiled(
     f"void({HOURS}, {ROWS}, {NUMBERS}, {NUMBERS}, {MOMENTS}, {MOMENTS}, {OUTCOMES}, {FLAGS}, {INTS},"
-    f" {FLOATS}, float64, int32[:, ::1])"
+    f" {FLOATS}, float64, {COUNTS}, float64[:, ::1])"
 )
 def follow_stages(
     hours: Hours, case: Array, lead: Array, activity: Array, sent: Array, ended: Array, outcome: Array,
-    counted: Array, calendar: Array, work: Array, horizon: float, counts: Array,
+    counted: Array, calendar: Array, work: Array, horizon: float, cell: Array, counts: Array,
 ) -> None:  # fmt: skip
     """Count the visits of each case that is counted to activities with a time limit of their own.
 
-    By activity: `calendar` and `work` as above, work NaN without a limit. Filled by case: `counts`, a row
-    each for those that were due, those completed within the limit, and those that still may be.
+    By activity: `calendar` and `work` as above, work NaN without a limit. By case: its `cell`. Filled by
+    cell: `counts` (come zero), a row each for those that were due, those completed within the limit, and
+    those that still may be.
     """
     for row in range(len(case)):
         number, what = case[row], activity[row]
@@ -123,10 +124,11 @@ def follow_stages(
             continue
         on = calendar[what]
         limit = sent[row] + work[what] if on < 0 else _add(hours, on, sent[row], work[what])
+        at = cell[number]
         under_way = outcome[row] in (WAITING, IN_SERVICE)
-        counts[0, number] += 1
-        counts[1, number] += outcome[row] == COMPLETED and ended[row] <= limit
-        counts[2, number] += under_way and limit > horizon
+        counts[0, at] += 1
+        counts[1, at] += outcome[row] == COMPLETED and ended[row] <= limit
+        counts[2, at] += under_way and limit > horizon
 
 
 @compiled(
@@ -134,9 +136,9 @@ def follow_stages(
     f" {FLOATS}, {INTS}, float64[:, ::1], float64[:, ::1])"
 )
 def add_work(
-    hours: Hours, calendar: Array, case: Array, activity: Array, staff: Array, started: Array, ended: Array,
-    pausing: Array, supervising: Array, horizon: float, edges: Array, role: Array, totals: Array,
-    months: Array,
+    hours: Hours, calendar: Array, case: Array, activity: Array, staff: Array, started: Array,
+    ended: Array, pausing: Array, supervising: Array, horizon: float, edges: Array, role: Array,
+    totals: Array, months: Array,
 ) -> None:  # fmt: skip
     """Add up the work of each staff group between the first and the last of the `edges`.
 

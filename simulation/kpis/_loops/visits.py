@@ -32,9 +32,9 @@ FATE[[Outcome.reneged, Outcome.balked]] = 9
     f" {FLAGS}, {FLAGS}, {FLAGS}, {INTS}, {FLOATS}, {FLAGS}, {FLAGS}, {COUNTS}, {COUNTS})"
 )
 def follow_contacts(
-    case: Array, visit: Array, lead: Array, activity: Array, team: Array, staff: Array, started:
-    Array, counted: Array, near: Array, opens: Array, waits: Array, in_person: Array, last_case:
-    Array, first: Array, at_once: Array, again: Array, trips: Array, teams: Array,
+    case: Array, visit: Array, lead: Array, activity: Array, team: Array, staff: Array, started: Array,
+    counted: Array, near: Array, opens: Array, waits: Array, in_person: Array, last_case: Array,
+    first: Array, at_once: Array, again: Array, trips: Array, teams: Array,
 ) -> None:  # fmt: skip
     """Follow who worked on each case that is counted.
 
@@ -73,18 +73,19 @@ def follow_contacts(
 
 @compiled(
     f"void({ROWS}, {NUMBERS}, {NUMBERS}, {NUMBERS}, {MOMENTS}, {OUTCOMES}, {FLAGS}, {FLAGS}, {FLAGS},"
-    f" {FLAGS}, {FLAGS}, {FLAGS}, int32[:, ::1])"
+    f" {FLAGS}, {FLAGS}, {COUNTS}, {FLAGS}, float64[:, ::1])"
 )
 def follow_referrals(
-    case: Array, lead: Array, activity: Array, team: Array, started: Array, outcome: Array, counted:
-    Array, referral: Array, wrong_desk: Array, meant: Array, outside: Array, misled: Array, counts:
-    Array,
+    case: Array, lead: Array, activity: Array, team: Array, started: Array, outcome: Array,
+    counted: Array, referral: Array, wrong_desk: Array, meant: Array, outside: Array, cell: Array,
+    misled: Array, counts: Array,
 ) -> None:  # fmt: skip
     """Count the referrals of each case that is counted, and what became of those that were sought.
 
     By activity: it is a `referral`, to a `wrong_desk`, `meant` for a department whoever does it. By team: it
-    stands `outside` the way up. Filled by case: whether it was `misled` to a wrong desk, and `counts`, a row
-    each for: sent, done, unfinished; sought, undecided, begun, lost, refused, ineligible, given up, waiting.
+    stands `outside` the way up. By case: its `cell`. Filled by case: whether it was `misled` to a wrong desk.
+    Filled by cell: `counts` (come zero), a row each for: sent, done, unfinished; sought, undecided, begun,
+    lost, refused, ineligible, given up, waiting.
     """
     for row in range(len(case)):
         number, what = case[row], activity[row]
@@ -94,19 +95,20 @@ def follow_referrals(
             misled[number] = True
         if not referral[what]:
             continue
+        at = cell[number]
         end = outcome[row]
-        counts[0, number] += 1
-        counts[2, number] += end in (WAITING, IN_SERVICE)
+        counts[0, at] += 1
+        counts[2, at] += end in (WAITING, IN_SERVICE)
         if wrong_desk[what]:
             continue
-        counts[1, number] += end == COMPLETED
+        counts[1, at] += end == COMPLETED
         if not (outside[team[row]] if team[row] >= 0 else meant[what]):
             continue
-        counts[3, number] += 1
-        counts[4, number] += end == WAITING
+        counts[3, at] += 1
+        counts[4, at] += end == WAITING
         place = BEGUN if not np.isnan(started[row]) else FATE[end]
         if place >= 0:
-            counts[place, number] += 1
+            counts[place, at] += 1
 
 
 @compiled(
@@ -114,8 +116,8 @@ def follow_referrals(
     f" {FLAGS}, {FLAGS}, {FLAGS}, {FLAGS}, {INTS}, {FLOATS}, {FLOATS}, {FLAGS}, {FLAGS})"
 )
 def follow_departments(
-    case: Array, branch: Array, lead: Array, activity: Array, team: Array, sent: Array, ended:
-    Array, outcome: Array, counted: Array, sought: Array, meant: Array, outside: Array, tail: Array,
+    case: Array, branch: Array, lead: Array, activity: Array, team: Array, sent: Array, ended: Array,
+    outcome: Array, counted: Array, sought: Array, meant: Array, outside: Array, tail: Array,
     whose: Array, begin: Array, end: Array, done: Array, pending: Array,
 ) -> int:  # fmt: skip
     """Follow referrals to departments through the delays that come after them in the same branch.
