@@ -202,12 +202,9 @@ def _way_to_contact(layout: Layout, origin: int, contacts: list[list[tuple[float
     reached = list(accumulate((place.distance for place in up), initial=0.0))
     tiers = [place.tier for place in up]
     staffed = [at for at, place in enumerate(up) if place.staffed] or [len(up) - 1]
-    ways = []
-    for shares in contacts:
-        for share, tier in shares:
-            step = 0 if not tier else tiers.index(tier) if tier in tiers else len(up) - 1
-            ways.append(share * reached[next((at for at in staffed if at >= step), staffed[-1])])
-    return sum(ways)
+    ends = [next((at for at in staffed if at >= step), staffed[-1]) for step in range(len(up))]
+    way = {"": reached[ends[0]], **{tier: reached[ends[tiers.index(tier)]] for tier in tiers}}
+    return sum(share * way.get(tier, reached[ends[-1]]) for shares in contacts for share, tier in shares)
 
 
 def staff_dimensions(layout: Layout) -> tuple[Dimension, ...]:
