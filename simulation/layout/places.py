@@ -48,11 +48,37 @@ class PlaceTree:
 
     def above(self, place: int) -> list[int]:
         """List the place itself and all above it, the nearest first."""
-        chain = []
-        while place >= 0:
-            chain.append(place)
-            place = self.parent[place]
-        return chain
+        return self._ways[place]
+
+    @cached_property
+    def _ways(self) -> list[list[int]]:
+        ways = []
+        for place in range(len(self.places)):
+            way = [place]
+            while (above := self.parent[way[-1]]) >= 0:
+                way.append(above)
+            ways.append(way)
+        return ways
+
+    @cached_property
+    def search(self) -> list[list[tuple[int, ...]]]:
+        """List where to look for what is nearest to each place, stop by stop of the way up.
+
+        At a stop that is the place there, then those below it that are of no tier on the way; equal stops are
+        one object.
+        """
+        known: dict[tuple[int, int], tuple[int, ...]] = {}
+        kinds: dict[frozenset[str], int] = {}
+        found = []
+        for way in self._ways:
+            tiers = frozenset(self.places[here].tier for here in way)
+            kind = kinds.setdefault(tiers, len(kinds))
+            for here in way:
+                if (here, kind) not in known:
+                    beside = (child for child in self.children[here] if self.places[child].tier not in tiers)
+                    known[here, kind] = (here, *beside)
+            found.append([known[here, kind] for here in way])
+        return found
 
     def siblings(self, place: int) -> list[int]:
         """List the other places with the same parent."""
@@ -88,6 +114,8 @@ def reach(
     >>> reach(tree, {("desk", 0): 7}, "desk", "nearest")
     [(7,), (7,)]
     """
+    if at == "nearest":
+        return _nearest(tree, {place: team for (named, place), team in teams_at.items() if named == role})
     found = []
     for place in range(len(tree.places)):
         if at == "siblings":
@@ -96,8 +124,6 @@ def reach(
             teams = [teams_at.get((role, place), -1)]
         elif at == "above":
             teams = [teams_at.get((role, tree.parent[place]), -1)]
-        elif at == "nearest":
-            teams = [_nearest(tree, teams_at, role, place)]
         else:
             chosen = next((n for n in tree.above(place) if tree.places[n].tier == at), -1)
             teams = [teams_at.get((role, chosen), -1)]
@@ -105,17 +131,19 @@ def reach(
     return found
 
 
-def _nearest(tree: PlaceTree, teams_at: Mapping[tuple[str, int], int], role: str, place: int) -> int:
-    """Look on the way up and, at each place, among those below it that are of no tier on the way."""
-    way = tree.above(place)
-    tiers = {tree.places[here].tier for here in way}
-    for here in way:
-        beside = (child for child in tree.children[here] if tree.places[child].tier not in tiers)
-        for candidate in (here, *beside):
-            team = teams_at.get((role, candidate), -1)
-            if team >= 0:
-                return team
-    return -1
+def _nearest(tree: PlaceTree, team_at: Mapping[int, int]) -> list[tuple[int, ...]]:
+    """Look stop by stop on the way up from every place; a stop that many places share is looked at once."""
+    known: dict[int, tuple[int, ...]] = {}
+    found: list[tuple[int, ...]] = []
+    for stops in tree.search:
+        teams: tuple[int, ...] = ()
+        for stop in stops:
+            if id(stop) not in known:
+                known[id(stop)] = next(((team_at[place],) for place in stop if place in team_at), ())
+            if teams := known[id(stop)]:
+                break
+        found.append(teams)
+    return found
 
 
 def presented_at(tree: PlaceTree, staffed: Sequence[bool], at: str) -> list[int]:
