@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulation.calendars import OpeningHours
 from simulation.layout.beyond import hours_beyond
 from simulation.scenario.quantities import Duration
 from simulation.scenario.scenario import Scenario
 
 __all__ = ["Deadlines"]
+
+Floats = NDArray[np.float64]
 
 DAY = 24.0
 WEEK = 168.0
@@ -40,6 +45,18 @@ class Deadlines:
         earlier = 0 if moment >= 0.0 else math.ceil(-moment / DAY / LEAP_YEAR) * LEAP_YEAR
         work, hours = self.open_hours(duration, calendar, earlier)
         return hours.add(moment + earlier * DAY, work) - earlier * DAY
+
+    def after_each(self, moments: Floats, duration: Duration, calendar: str) -> Floats:
+        """Return the moment that lies a duration after each of many, as `after` does for one."""
+        if duration.unit != "wd":
+            return moments + duration.hours(DAY)
+        due = np.empty(len(moments))
+        early = moments < 0.0
+        due[early] = [self.after(moment, duration, calendar) for moment in moments[early].tolist()]
+        if not early.all():
+            work, hours = self.open_hours(duration, calendar)
+            due[~early] = hours.add_each(moments[~early], work)
+        return due
 
     def open_hours(self, duration: Duration, calendar: str, earlier: int = 0) -> tuple[float, OpeningHours]:
         """Return working days in open hours, with the opening hours from so many days before the start on."""

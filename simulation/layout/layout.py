@@ -115,7 +115,10 @@ class Layout:
 
     def due_each(self, need: int, arrivals: NDArray[np.float64]) -> NDArray[np.float64]:
         """Work out the deadlines of many cases of a need, as `due` does for one."""
-        return np.array([self.due(need, arrival) for arrival in arrivals.tolist()])
+        spec = self.scenario.needs[need]
+        if spec.deadline is None:
+            return np.full(len(arrivals), np.inf)
+        return self.deadlines.after_each(arrivals, spec.deadline, spec.deadline_calendar)
 
     @cached_property
     def deadlines(self) -> Deadlines:
