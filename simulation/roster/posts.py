@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.distributions import Distribution, Exponential, encode, hours_per
-from simulation.layout import StaffUnit
-from simulation.streams import decision, mix, uniforms, variate, variates
+from simulation.layout import Era, StaffUnit
+from simulation.roster.filling import hold
+from simulation.streams import decision, mix_array, variates
 
-__all__ = ["Spell", "hold_post", "post_key"]
+__all__ = ["Posts", "Spell", "hold_post", "make_posts"]
 
 YEAR = 8760.0
-FIRST = decision("post/first")
-SPELL = decision("post/spell")
 GRID = 4096
 """Points at which a distribution of empty stretches is looked at, to meet one of them half-way."""
-UNIT_TABLE, UNIT_STARTS = encode([(Exponential(kind="exponential", mean=1.0), 1.0)])
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+Law = tuple[Distribution, float]
+"""A distribution and the length of its unit, hours."""
 
 
 class Spell(NamedTuple):
@@ -34,50 +39,100 @@ class Spell(NamedTuple):
     """Hour at which the person leaves, or the post ceases."""
 
 
-class _Vacancy:
-    """How long a post stands empty, by the law of its recruitment."""
+@dataclass(frozen=True)
+class Posts:
+    """Posts of several staff groups, and all that decides who holds them: the same in every replication."""
 
-    def __init__(self, law: Distribution, factor: float) -> None:
-        hours = hours_per(law.unit, 24.0) * factor
-        self.table, starts = encode([(law, hours)])
-        self.start = int(starts[0])
-        self.mean = law.mean() * hours
-        self.points = variates(self.table, self.start, (np.arange(GRID) + 0.5) / GRID)
-        self.weights = np.cumsum(self.points)
-
-    def hours(self, u: float) -> float:
-        """Draw a whole empty stretch."""
-        return variate(self.table, self.start, u)
-
-    def rest(self, u: float, v: float) -> float:
-        """Draw what is left of an empty stretch that is met half-way: long ones are met more often."""
-        met = int(np.searchsorted(self.weights, u * self.weights[-1]))
-        return float(self.points[min(met, GRID - 1)]) * v
+    first_post: Numbers
+    """First post of each group, and the number of all."""
+    keys: NDArray[np.uint64]
+    """Key of each post: of its staff group's name and its number, and of nothing else."""
+    first_stretch: Numbers
+    """First stretch of each post, and the number of all."""
+    stretches: Floats
+    """In which there is such a post: begin, end (hours), and whether it is met on an ordinary day."""
+    first_era: Numbers
+    """First era of each group, and the number of all."""
+    eras: Floats
+    """Columns `filling.ERA`."""
+    table: Floats
+    """Laws of tenure, in units of its mean, and of empty stretches."""
+    starts: Numbers
+    """Where the law of each kind of empty stretch begins in the table."""
+    points: Floats
+    """Quantiles of the empty stretches, by law."""
+    weights: Floats
+    """Their running sums."""
 
 
 @lru_cache(maxsize=64)
-def _vacancy(law: Distribution, factor: float) -> _Vacancy:
-    return _Vacancy(law, factor)
+def _empty_stretches(law: Distribution, hours: float) -> tuple[Floats, Floats]:
+    """Return quantiles of a law, and their running sums."""
+    table, starts = encode([(law, hours)])
+    points = variates(table, starts[0], (np.arange(GRID) + 0.5) / GRID)
+    return points, np.cumsum(points)
 
 
-def _empty(unit: StaffUnit, now: float) -> _Vacancy:
-    """Find the law of an empty stretch that begins now."""
-    workforce = unit.era(now).workforce
-    return _vacancy(workforce.recruitment, workforce.recruitment_factor)
+def make_posts(groups: Sequence[tuple[StaffUnit, Sequence[int]]], horizon: float) -> Posts:
+    """Lay out posts of staff groups until the horizon (hours).
 
-
-def post_key(unit: StaffUnit, post: int) -> int:
-    """Return the key of a post: of its staff group's name and its number, and of nothing else.
+    Parameters
+    ----------
+    groups
+        Staff groups whose posts are held, each with the numbers of the posts that are meant.
+    horizon
+        Hours that are simulated.
 
     Examples
     --------
-    >>> from simulation.layout import make_layout
-    >>> from simulation.scenario.examples import single_queue
-    >>> unit = make_layout(single_queue(servers=2), 24.0).teams[0].staff[0]
-    >>> post_key(unit, 0) == post_key(unit, 1)
-    False
+    >>> make_posts([], 24.0).keys.tolist()
+    []
     """
-    return int(mix(decision(f"post/{unit.id}"), post))
+    laws: dict[Law, int] = {}
+    keys, stretches, eras = [np.empty(0, np.uint64)], list[list[tuple[float, float, float]]](), []
+    for unit, posts in groups:
+        keys.append(mix_array(np.uint64(decision(f"post/{unit.id}")), np.array(posts, np.uint64)))
+        stretches += [list(_stretches(unit, post, horizon)) for post in posts]
+        eras.append([_era(era, laws) for era in unit.eras])
+    tenure: Law = (Exponential(kind="exponential", mean=1.0), 1.0)
+    table, starts = encode([tenure, *laws])
+    looked_at = [_empty_stretches(*law) for law in laws]
+    return Posts(
+        first_post=_firsts([posts for _, posts in groups]),
+        keys=np.concatenate(keys),
+        first_stretch=_firsts(stretches),
+        stretches=np.array([stretch for each in stretches for stretch in each]).reshape(-1, 3),
+        first_era=_firsts(eras),
+        eras=np.array([era for each in eras for era in each]).reshape(-1, 8),
+        table=table,
+        starts=starts[1:],
+        points=np.array([points for points, _ in looked_at]).reshape(-1, GRID),
+        weights=np.array([weights for _, weights in looked_at]).reshape(-1, GRID),
+    )
+
+
+def _firsts(items: Sequence[Sequence[Any]]) -> Numbers:
+    return np.cumsum([0, *(len(each) for each in items)], dtype=np.int64)
+
+
+def _era(era: Era, laws: dict[Law, int]) -> tuple[float, ...]:
+    """Return a row of the table of eras; its law of empty stretches gets a number."""
+    work = era.workforce
+    hours = hours_per(work.recruitment.unit, 24.0) * work.recruitment_factor
+    law = laws.setdefault((work.recruitment, hours), len(laws))
+    mean = work.recruitment.mean() * hours
+    rest = (work.absence, work.training, work.ramp_up, work.ramp_speed)
+    return (era.begin, work.turnover / YEAR, float(law), mean, *rest)
+
+
+def _stretches(unit: StaffUnit, post: int, horizon: float) -> Iterator[tuple[float, float, float]]:
+    """Give the stretches in which there is such a post, and whether it is met on an ordinary day."""
+    settled = dict(unit.settled)
+    there = unit.planned > post
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], there, [False]))))
+    times = np.append(unit.times, horizon)
+    for begin, end in times[edges].reshape(-1, 2).tolist():
+        yield begin, end, float(post < settled.get(begin, 0))
 
 
 def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication: int) -> list[Spell]:
@@ -96,58 +151,10 @@ def hold_post(unit: StaffUnit, post: int, horizon: float, seed: int, replication
     [Spell(hired=-inf, begin=0.0, end=24.0)]
     """
     if not unit.held:
-        return [Spell(-math.inf, begin, end) for begin, end in _stretches(unit, post, horizon)]
-    key, number, spells = post_key(unit, post), 0, list[Spell]()
-    settled = dict(unit.settled)
-    for time, (begin, end) in enumerate(_stretches(unit, post, horizon)):
-        first = uniforms(seed, replication, FIRST, key, time, 0)
-        if post < settled.get(begin, 0):
-            hired, start = _met(unit, begin, first)
-        else:
-            hired = start = begin + _empty(unit, begin).hours(first[1])
-        while start < end:
-            tenure, empty, _, _ = uniforms(seed, replication, SPELL, key, number, 0)
-            left = _leaves(unit, start, variate(UNIT_TABLE, int(UNIT_STARTS[0]), tenure))
-            spells.append(Spell(hired, start, min(left, end)))
-            number += 1
-            if left >= end:
-                break
-            hired = start = left + _empty(unit, left).hours(empty)
-    return spells
-
-
-def _stretches(unit: StaffUnit, post: int, horizon: float) -> Iterator[tuple[float, float]]:
-    """Give the stretches in which there is such a post."""
-    there = unit.planned > post
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], there, [False]))))
-    times = np.append(unit.times, horizon)
-    for begin, end in edges.reshape(-1, 2).tolist():
-        yield float(times[begin]), float(times[end])
-
-
-def _met(unit: StaffUnit, now: float, u: tuple[float, float, float, float]) -> tuple[float, float]:
-    """Meet a post at a moment, as it is in the long run: when its holder began, and from when it is held."""
-    rate = unit.era(now).workforce.turnover / YEAR
-    vacancy = _empty(unit, now)
-    empty = rate * vacancy.mean
-    if u[0] < empty / (1.0 + empty):
-        filled = now + vacancy.rest(u[1], u[2])
-        return filled, filled
-    if rate == 0.0:
-        return -math.inf, now
-    return now - variate(UNIT_TABLE, int(UNIT_STARTS[0]), u[3]) / rate, now
-
-
-def _leaves(unit: StaffUnit, start: float, risk: float) -> float:
-    """Return when a person who holds a post from `start` on leaves: when so much risk has gathered."""
-    now = start
-    for number, era in enumerate(unit.eras):
-        until = unit.eras[number + 1].begin if number + 1 < len(unit.eras) else math.inf
-        rate = era.workforce.turnover / YEAR
-        if until <= now:
-            continue
-        if rate > 0.0 and risk <= rate * (until - now):
-            return now + risk / rate
-        risk -= rate * (until - now) if until < math.inf else 0.0
-        now = until
-    return math.inf
+        return [Spell(-math.inf, begin, end) for begin, end, _ in _stretches(unit, post, horizon)]
+    one = make_posts([(unit, [post])], horizon)
+    spells, count = hold(
+        seed, replication, one.keys[0], post, one.stretches, one.eras, one.table, one.starts, one.points,
+        one.weights, np.empty((16, 4)), 0,
+    )  # fmt: skip
+    return [Spell(*spell[1:]) for spell in spells[:count].tolist()]

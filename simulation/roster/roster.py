@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.layout import Layout, StaffUnit, TeamUnit
-from simulation.roster.posts import Spell, hold_post, post_key
-from simulation.scenario.teams import Workforce
-from simulation.streams import decision, mix_array, uniforms_array
+from simulation.roster.filling import fill
+from simulation.roster.posts import Posts, make_posts
 
 __all__ = ["Roster", "make_roster"]
 
 DAY = 24.0
-MONTH = 730.0
-ABSENCE = decision("post/absence")
+AT_ONCE = 64
+"""Staff groups that are filled together, so that what is made for them stays small."""
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -66,112 +66,93 @@ def make_roster(layout: Layout, seed: int, replication: int) -> Roster:
     >>> make_roster(layout, seed=1, replication=0).teams is layout.teams
     True
     """
-    if not any(unit.held for team in layout.teams for unit in team.staff):
+    groups = _GROUPS.get(layout)
+    if groups is None:
+        groups = _GROUPS[layout] = _make_groups(layout)
+    if not groups:
         return Roster(layout.teams)
+    filled = {name: unit for each in groups for name, unit in each.filled(layout.horizon, seed, replication)}
     teams = [
-        replace(
-            team,
-            staff=tuple(
-                _filled(unit, layout.horizon, seed, replication) if unit.held else unit for unit in team.staff
-            ),
-        )
-        if any(unit.held for unit in team.staff)
+        replace(team, staff=tuple(filled.get(unit.id, unit) for unit in team.staff))
+        if any(unit.id in filled for unit in team.staff)
         else team
         for team in layout.teams
     ]
     return Roster(tuple(teams))
 
 
-def _filled(unit: StaffUnit, horizon: float, seed: int, replication: int) -> StaffUnit:
-    """Return a staff group with the heads that are really there."""
-    posts = [
-        hold_post(unit, post, horizon, seed, replication) for post in range(int(unit.planned.max(initial=0)))
-    ]
-    if not posts:
-        return unit
-    away = _away(unit, len(posts), horizon, seed, replication)
-    lessons = [[_lessons(unit, spell) for spell in spells] for spells in posts]
-    times = _moments(unit, posts, lessons, away, horizon)
-    held, speed, learning = _on_grid(times, posts, lessons)
-    there = held & ~away[:, (times // DAY).astype(np.int64)]
-    heads, newcomers = there.sum(axis=0), (there & learning).sum(axis=0)
-    training = np.array([era.workforce.training for era in unit.eras])[_era_numbers(unit, times)]
-    taught = np.minimum(training * newcomers, heads - newcomers)
-    work = np.where(there, speed, 0.0).sum(axis=0) - taught
-    base = unit.pace[np.searchsorted(unit.times, times, side="right") - 1]
-    capacity = np.where(unit.hours.open_at(times), heads, 0)
-    pace = np.where(capacity > 0, base * (work / np.maximum(heads, 1)), base)
-    planned = held.sum(axis=0)
-    changes = (np.diff(capacity) != 0) | (np.diff(planned) != 0) | (np.diff(pace) != 0)
-    kept = np.append(True, changes)
-    return replace(unit, times=times[kept], capacity=capacity[kept], planned=planned[kept], pace=pace[kept])
+@dataclass(frozen=True)
+class _Groups:
+    """Some of the staff groups whose posts are held, laid out: the same in every replication."""
+
+    units: tuple[StaffUnit, ...]
+    posts: Posts
+    first_point: Numbers
+    """First point of each group's grid, and the one after its last; groups may share a grid."""
+    last_point: Numbers
+    grid: Floats
+    """Moments at which anything but the posts may change (hours), whether it is open then, and the pace."""
+
+    def filled(self, horizon: float, seed: int, replication: int) -> list[tuple[str, StaffUnit]]:
+        """Return the staff groups with the heads that are really there, by name."""
+        posts = self.posts
+        rows, ends = fill(
+            seed, replication, horizon, posts.first_post, posts.keys, posts.first_stretch, posts.stretches,
+            posts.first_era, posts.eras, self.first_point, self.last_point, self.grid, posts.table,
+            posts.starts, posts.points, posts.weights,
+        )  # fmt: skip
+        times, pace = rows[:, 0].copy(), rows[:, 3].copy()
+        capacity, planned = rows[:, 1].astype(np.int64), rows[:, 2].astype(np.int64)
+        bounds = ends.tolist()
+        return [
+            (
+                unit.id,
+                replace(
+                    unit,
+                    times=times[begin:end],
+                    capacity=capacity[begin:end],
+                    planned=planned[begin:end],
+                    pace=pace[begin:end],
+                ),
+            )
+            for unit, begin, end in zip(self.units, bounds, bounds[1:], strict=False)
+        ]
 
 
-def _era_numbers(unit: StaffUnit, times: Floats) -> NDArray[np.int64]:
-    begins = np.array([era.begin for era in unit.eras])
-    return np.maximum(np.searchsorted(begins, times, side="right") - 1, 0)
+_GROUPS: WeakKeyDictionary[Layout, tuple[_Groups, ...]] = WeakKeyDictionary()
 
 
-def _away(unit: StaffUnit, posts: int, horizon: float, seed: int, replication: int) -> Flags:
-    """Draw on which days the holder of each post is away; a row per post, a column per day."""
-    days = int(horizon // DAY) + 1
-    share = np.array([era.workforce.absence for era in unit.eras])[
-        _era_numbers(unit, np.arange(days, dtype=np.float64) * DAY)
-    ]
-    if not share.any():
-        return np.zeros((posts, days), bool)
-    blocks = -(-days // 4)
-    keys = np.array([[post_key(unit, post)] for post in range(posts)], dtype=np.uint64)
-    u = uniforms_array(seed, replication, ABSENCE, mix_array(keys, np.arange(blocks)).reshape(-1), 0)
-    return np.asarray(u.reshape(posts, 4 * blocks)[:, :days] < share)
+def _make_groups(layout: Layout) -> tuple[_Groups, ...]:
+    units = [unit for team in layout.teams for unit in team.staff if unit.held and unit.planned.any()]
+    parts = [units[first : first + AT_ONCE] for first in range(0, len(units), AT_ONCE)]
+    return tuple(_make_some(part, layout.horizon) for part in parts)
 
 
-def _lessons(unit: StaffUnit, spell: Spell) -> list[tuple[float, float, float]]:
-    """List the steps by which a newcomer learns, as far as they lie in the spell: begin, end, speed."""
-    workforce: Workforce = unit.era(max(spell.hired, 0.0)).workforce
-    if workforce.ramp_up == 0.0:
-        return []
-    steps = int(np.ceil(workforce.ramp_up / MONTH))
-    length = workforce.ramp_up / steps
-    found = []
-    for step in range(steps):
-        begin, end = spell.hired + step * length, spell.hired + (step + 1) * length
-        if end > spell.begin and begin < spell.end:
-            speed = workforce.ramp_speed + (1.0 - workforce.ramp_speed) * step / steps
-            found.append((max(begin, spell.begin), min(end, spell.end), speed))
-    return found
+def _make_some(units: list[StaffUnit], horizon: float) -> _Groups:
+    known: dict[Any, tuple[int, int]] = {}
+    grids: list[Floats] = []
+    size = 0
+    for unit in units:
+        shape = _shape(unit)
+        if shape not in known:
+            grids.append(_grid(unit, horizon))
+            known[shape] = (size, size + len(grids[-1]))
+            size += len(grids[-1])
+    bounds = np.array([known[_shape(unit)] for unit in units])
+    posts = make_posts([(unit, range(int(unit.planned.max()))) for unit in units], horizon)
+    return _Groups(tuple(units), posts, bounds[:, 0].copy(), bounds[:, 1].copy(), np.concatenate(grids))
 
 
-def _moments(
-    unit: StaffUnit,
-    posts: Sequence[Sequence[Spell]],
-    lessons: Sequence[Sequence[Sequence[tuple[float, float, float]]]],
-    away: Flags,
-    horizon: float,
-) -> Floats:
-    """Collect the moments at which anything may change."""
-    moments = [moment for spells in posts for spell in spells for moment in (spell.begin, spell.end)]
-    moments += [moment for post in lessons for spell in post for step in spell for moment in step[:2]]
-    moments += [era.begin for era in unit.eras]
-    days = np.flatnonzero((away[:, 1:] != away[:, :-1]).any(axis=0)) + 1
-    times = np.unique(np.concatenate((unit.times, moments, unit.hours.opens, unit.hours.closes, days * DAY)))
-    return np.asarray(times[times < horizon], dtype=np.float64)
+def _shape(unit: StaffUnit) -> Any:
+    """Name what a grid depends on: equal arrays of a layout are one object."""
+    return id(unit.times), id(unit.pace), id(unit.hours), tuple(era.begin for era in unit.eras)
 
 
-def _on_grid(
-    times: Floats,
-    posts: Sequence[Sequence[Spell]],
-    lessons: Sequence[Sequence[Sequence[tuple[float, float, float]]]],
-) -> tuple[Flags, Floats, Flags]:
-    """Say of posts and moments whether one is held, how fast the holder is, and whether they still learn."""
-    shape = (len(posts), len(times))
-    held, speed, learning = np.zeros(shape, bool), np.ones(shape), np.zeros(shape, bool)
-    for post, spells in enumerate(posts):
-        for spell, steps in zip(spells, lessons[post], strict=True):
-            begin, end = np.searchsorted(times, (spell.begin, spell.end))
-            held[post, begin:end] = True
-            for first, last, factor in steps:
-                begin, end = np.searchsorted(times, (first, last))
-                speed[post, begin:end] = factor
-                learning[post, begin:end] = True
-    return held, speed, learning
+def _grid(unit: StaffUnit, horizon: float) -> Floats:
+    """List the moments at which anything but the posts may change, with what holds from then on."""
+    days = np.arange(0.0, horizon, DAY)
+    begins = [era.begin for era in unit.eras]
+    times = np.unique(np.concatenate((unit.times, begins, unit.hours.opens, unit.hours.closes, days)))
+    times = times[times < horizon]
+    pace = unit.pace[np.searchsorted(unit.times, times, side="right") - 1]
+    return np.column_stack((times, unit.hours.open_at(times), pace))
