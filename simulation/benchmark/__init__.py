@@ -1,5 +1,6 @@
-"""How fast the engine is beside others that do the same work, answers checked."""
+"""How fast the engines are, beside each other and beside others that do the same work; answers checked."""
 
 from simulation.benchmark.measure import Benchmark, run, write
+from simulation.benchmark.systems import System
 
-__all__ = ["Benchmark", "run", "write"]
+__all__ = ["Benchmark", "System", "run", "write"]

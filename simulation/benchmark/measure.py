@@ -1,17 +1,21 @@
-"""The whole benchmark: the race on both workloads, what the default comparison costs, and the files."""
+"""The whole benchmark: the race, whole systems, workers and commands, and the files."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from simulation.benchmark.comparison import Cost, default_comparison
+from simulation.benchmark.aims import Aim, aims
+from simulation.benchmark.commands import Cost, command_costs, cost_of
+from simulation.benchmark.entrants import entrants
 from simulation.benchmark.page import circumstances, make_page
-from simulation.benchmark.race import Result, engines, race
+from simulation.benchmark.race import Result, race
+from simulation.benchmark.systems import System, SystemResult, run_system
+from simulation.benchmark.tables import aim_table, race_table, system_table
+from simulation.benchmark.threads import Crew, crews
 from simulation.benchmark.workloads import QUEUE, REFERRAL
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ __all__ = ["Benchmark", "run", "write"]
 
 CUSTOMERS = {QUEUE.id: 48_000, REFERRAL.id: 19_200}  # whole days
 QUICKLY = 20
+REPLICATIONS, STUDIES = 24, 3
+"""Of the study that one worker and two do, and how often each does it."""
 
 
 @dataclass(frozen=True)
@@ -31,53 +37,44 @@ class Benchmark:
     ----------
     results
         A line per workload and engine.
-    cost
-        What the default comparison cost; none when it was not run.
+    systems
+        Whole systems, the one that the others are compared with first.
+    crew
+        One worker and two, if they were measured.
+    costs
+        What commands cost, by name.
+    absent
+        Who did not race, and why.
     """
 
     results: tuple[Result, ...]
-    cost: Cost | None
+    systems: tuple[SystemResult, ...] = ()
+    crew: Crew | None = None
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> list[str]:
         """Answers that are wrong, in words."""
-        return [
+        raced = [
             f"{result.engine.name}, {result.workload.id}: {result.wrong}"
             for result in self.results
             if result.wrong
         ]
+        return raced + [f"{result.system.id}: {result.wrong}" for result in self.systems if result.wrong]
 
-    def table(self) -> pd.DataFrame:
-        """Return a row per workload and engine.
+    @property
+    def aims(self) -> list[Aim]:
+        """What is wanted beside what was found."""
+        return aims(self.results, self.systems, self.crew, self.costs)
 
-        `rate` is customers per second of processor time; `vetsim_over` is how many times as fast vetsim was,
-        both as median, lowest and highest over the rounds.
-        """
-        import pandas as pd
-
-        rows = []
-        for result in self.results:
-            wait = next(check for check in result.checks if check.about.startswith("mean wait"))
-            rows.append(
-                {
-                    "workload": result.workload.id,
-                    "engine": result.engine.name,
-                    "does": result.engine.does,
-                    "rounds": len(result.rates),
-                    "customers": result.customers,
-                    "rate": statistics.median(result.rates),
-                    "rate_lowest": min(result.rates),
-                    "rate_highest": max(result.rates),
-                    "vetsim_over": statistics.median(result.behind),
-                    "vetsim_over_lowest": min(result.behind),
-                    "vetsim_over_highest": max(result.behind),
-                    "first_wait": wait.found,
-                    "first_wait_known": wait.known,
-                    "first_wait_tolerance": wait.tolerance,
-                    "answers": result.wrong or "right",
-                }
-            )
-        return pd.DataFrame(rows)
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by name: the race (benchmark), whole systems, and aims."""
+        return {
+            "benchmark": race_table(self.results),
+            "systems": system_table(self.systems),
+            "aims": aim_table(self.aims),
+        }
 
 
 def run(
@@ -85,18 +82,22 @@ def run(
     *,
     quick: bool = False,
     comparison: bool = False,
+    systems: Sequence[System] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Benchmark:
-    """Measure the engine beside SimPy and Ciw.
+    """Measure the engines of this project beside each other and beside others.
 
     Parameters
     ----------
     rounds
         Runs of each engine on each workload.
     quick
-        Whether to do a twentieth of the work, to see that it works.
+        Whether to do a twentieth of the race, and no whole commands, to see that it works.
     comparison
-        Whether to run the default comparison too, which takes minutes.
+        Whether to run the default comparison too.
+    systems
+        Whole systems to run, the one that the others are compared with first; that one is also run by one
+        worker and by two.
     progress
         Is told what is being measured.
 
@@ -105,23 +106,32 @@ def run(
     >>> run(1, quick=True).wrong
     []
     """
-    racing, results = engines(), []
-    if len(racing) < 4:
-        progress("Ciw is not installed and is left out; it comes with requirements-dev.lock")
-    for workload in (QUEUE, REFERRAL):
-        customers = CUSTOMERS[workload.id] // (QUICKLY if quick else 1)
-        progress(f"{workload.title}: {rounds} round(s) of {customers:,} customers, {len(racing)} engines")
-        results += race(workload, racing, customers, rounds)
-    cost = None
+    results: list[Result] = []
+    with TemporaryDirectory() as folder:
+        racing, absent = entrants(Path(folder))
+        for reason in absent:
+            progress(reason)
+        for workload in (QUEUE, REFERRAL):
+            customers = CUSTOMERS[workload.id] // (QUICKLY if quick else 1)
+            progress(f"{workload.title}: {rounds} round(s) of {customers:,} customers, {len(racing)} engines")
+            results += race(workload, racing, customers, rounds)
+    found = tuple(run_system(system, progress) for system in systems)
+    crew: Crew | None = None
+    costs: dict[str, Cost] = {}
+    if systems:
+        size, studies = (2, 1) if quick else (REPLICATIONS, min(rounds, STUDIES))
+        crew = crews(systems[0], size, studies, progress)
+    if not quick:
+        costs |= command_costs(progress)
     if comparison:
         progress("the default comparison, from an empty folder")
         with TemporaryDirectory() as folder:
-            cost = default_comparison(Path(folder))
-    return Benchmark(tuple(results), cost)
+            costs["comparison"] = cost_of(["compare"], Path(folder))
+    return Benchmark(tuple(results), found, crew, costs, absent)
 
 
 def write(measured: Benchmark, folder: Path, command: str, written: str) -> None:
-    """Write table, page and figure into a folder.
+    """Write tables, page and figure into a folder.
 
     Parameters
     ----------
@@ -137,16 +147,17 @@ def write(measured: Benchmark, folder: Path, command: str, written: str) -> None
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp()) / "benchmark"
     >>> write(run(1, quick=True), folder, "vetsim benchmark --quick", "today")
-    >>> sorted(path.name for path in folder.glob("*.*"))
-    ['benchmark.csv', 'benchmark.md', 'benchmark.png', 'benchmark.svg', 'manifest.json']
+    >>> sorted(path.name for path in folder.glob("benchmark.*"))
+    ['benchmark.csv', 'benchmark.md', 'benchmark.png', 'benchmark.svg']
     """
     from simulation import figures
     from simulation.store import Draft
 
-    table = measured.table()
+    tables = measured.tables()
     titles = {result.workload.id: result.workload.title for result in measured.results}
     with Draft(folder) as draft:
-        draft.csv("benchmark", table)
-        draft.text("benchmark.md", make_page(measured.results, measured.cost, command, written))
-        figures.save(figures.speeds(table, titles), draft.path("benchmark"))
+        for name, table in tables.items():
+            draft.csv(name, table)
+        draft.text("benchmark.md", make_page(measured, command, written))
+        figures.save(figures.speeds(tables["benchmark"], titles), draft.path("benchmark"))
         draft.publish({"command": command, "written": written, **circumstances()})

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from simulation.benchmark import plain_simpy, recorded_simpy
-from simulation.benchmark.workloads import QUEUE, REFERRAL, Check, Found, Workload, summarise
-from simulation.engines import simulate
-from simulation.records import Records
+from simulation.benchmark.workloads import Check, Found, Workload
 
-__all__ = ["Engine", "Result", "engines", "race", "reference"]
+__all__ = ["Engine", "Ran", "Result", "over", "race", "timed"]
 
-Run = Callable[[Workload, int, int], Found | Records]
-"""Workload, customers, seed -> the answer, or the records that hold it."""
+T = TypeVar("T")
+
+
+class Ran(NamedTuple):
+    """One run of an engine."""
+
+    found: Found
+    seconds: float
+    """Processor time, without what it takes to read the answer."""
 
 
 class Engine(NamedTuple):
@@ -26,7 +29,10 @@ class Engine(NamedTuple):
     name: str
     does: str
     """What it does for each customer."""
-    run: Run
+    run: Callable[[Workload, int, int], Ran]
+    """Workload, customers, seed -> the answer and the time."""
+    part: float = 1.0
+    """Its customers over those of the others: a quick engine gets more, a slow one fewer."""
 
 
 class Result(NamedTuple):
@@ -38,8 +44,6 @@ class Result(NamedTuple):
     """In all rounds together."""
     rates: tuple[float, ...]
     """By round."""
-    behind: tuple[float, ...]
-    """Rate of the first engine over that of this one, by round."""
     checks: tuple[Check, ...]
     """Its answers over all rounds beside what is known."""
 
@@ -58,45 +62,32 @@ class Result(NamedTuple):
         )
 
 
-def reference(workload: Workload, customers: int, seed: int) -> Records:
-    """Run a workload with the reference engine: layout, demand, run, and the check that nobody is lost.
+def timed(do: Callable[[], T]) -> tuple[T, float]:
+    """Do something and say how much processor time it took, seconds.
 
     Examples
     --------
-    >>> len(reference(QUEUE, 500, seed=1).cases) > 400
-    True
+    >>> timed(lambda: 42)[0]
+    42
     """
-    return simulate(workload.scenario, workload.horizon(customers), seed, 0)
+    gc.collect()
+    begun = time.process_time()
+    result = do()
+    return result, time.process_time() - begun
 
 
-def engines() -> list[Engine]:
-    """List those that race, the engine of this project first; Ciw where it is installed.
+def over(one: Result, other: Result) -> tuple[float, ...]:
+    """Return, round by round, how many times as fast one engine was as another.
 
     Examples
     --------
-    >>> [engine.name for engine in engines()][:2]
-    ['vetsim', 'SimPy']
+    >>> from simulation.benchmark.workloads import QUEUE
+    >>> engine = Engine("dream", "dreams", lambda *_: Ran(QUEUE.known, 1.0))
+    >>> slow, fast = (Result(QUEUE, engine, 1, rates, ()) for rates in ((1.0, 2.0), (3.0, 4.0)))
+    >>> over(fast, slow)
+    (3.0, 2.0)
     """
-    found = [
-        Engine("vetsim", "keyed draws, latent demand, a row per visit and per case, checked", reference),
-        Engine("SimPy", "plain SimPy that keeps sums", _of(plain_simpy.queue, plain_simpy.referral)),
-        Engine(
-            "SimPy, recorded",
-            "plain SimPy that keeps the same rows as vetsim",
-            _of(recorded_simpy.queue, recorded_simpy.referral),
-        ),
-    ]
-    if importlib.util.find_spec("ciw") is not None:
-        from simulation.benchmark import plain_ciw
-
-        run = _of(plain_ciw.queue, plain_ciw.referral)
-        found.append(Engine("Ciw", "plain Ciw, which keeps a record per visit", run))
-    return found
-
-
-def _of(queue: Callable[[int, int], Found | Records], referral: Callable[[int, int], Found | Records]) -> Run:
-    runs = {QUEUE.id: queue, REFERRAL.id: referral}
-    return lambda workload, customers, seed: runs[workload.id](customers, seed)
+    return tuple(mine / its for mine, its in zip(one.rates, other.rates, strict=True))
 
 
 def race(workload: Workload, racing: Sequence[Engine], customers: int, rounds: int) -> list[Result]:
@@ -110,16 +101,18 @@ def race(workload: Workload, racing: Sequence[Engine], customers: int, rounds: i
     workload
         The work.
     racing
-        The engines; the first is the measure of the others.
+        The engines.
     customers
-        Customers of a run.
+        Customers of a run; each engine gets its part.
     rounds
         Runs of each engine, each with a seed of its own.
 
     Examples
     --------
-    >>> [result.wrong for result in race(QUEUE, engines()[:2], 500, rounds=2)]
-    ['', '']
+    >>> from simulation.benchmark.entrants import entrants
+    >>> from simulation.benchmark.workloads import QUEUE
+    >>> [result.wrong for result in race(QUEUE, entrants().engines[:1], 500, rounds=2)]
+    ['']
     """
     rates: dict[str, list[float]] = {engine.name: [] for engine in racing}
     found: dict[str, list[Found]] = {engine.name: [] for engine in racing}
@@ -128,22 +121,15 @@ def race(workload: Workload, racing: Sequence[Engine], customers: int, rounds: i
     for seed in range(1, rounds + 1):
         first = seed % len(racing)
         for engine in (*racing[first:], *racing[:first]):
-            gc.collect()
-            begun = time.process_time()
-            result = engine.run(workload, customers, seed)
-            spent = time.process_time() - begun
-            answer = summarise(workload, result) if isinstance(result, Records) else result
-            del result
-            rates[engine.name].append(answer.customers / spent)
-            found[engine.name].append(answer)
-    measure = rates[racing[0].name]
+            ran = engine.run(workload, round(customers * engine.part), seed)
+            rates[engine.name].append(ran.found.customers / ran.seconds)
+            found[engine.name].append(ran.found)
     return [
         Result(
             workload,
             engine,
             sum(answer.customers for answer in found[engine.name]),
             tuple(rates[engine.name]),
-            tuple(base / rate for base, rate in zip(measure, rates[engine.name], strict=True)),
             tuple(workload.check(_together(found[engine.name]))),
         )
         for engine in racing

@@ -53,14 +53,22 @@ def print_values(design: Design, table: pd.DataFrame) -> None:
 
 
 def print_benchmark(measured: Benchmark, page: Path) -> None:
-    """Print how fast each engine was, and what the default comparison cost."""
-    for row in measured.table().to_dict("records"):
-        span = f"{row['vetsim_over_lowest']:.2f} to {row['vetsim_over_highest']:.2f}"
-        times = f"vetsim is {row['vetsim_over']:.2f} times as fast ({span})"
-        rate = f"{row['workload']:9} {row['engine']:16} {row['rate']:9,.0f} customers/s"
-        print(rate if row["engine"] == "vetsim" else f"{rate}  {times}")
-    if measured.cost is not None:
-        print(f"comparison {measured.cost.seconds:.0f} s, at most {measured.cost.peak:,.0f} MB")
+    """Print how fast each engine was, and what of the aims was reached."""
+    tables = measured.tables()
+    for row in tables["benchmark"].to_dict("records"):
+        print(
+            f"{row['workload']:9} {row['engine']:18} {row['rate']:12,.0f} customers/s"
+            f" {row['over_simpy']:9.2f} times SimPy"
+        )
+    for row in tables["systems"].to_dict("records"):
+        print(
+            f"{row['title']}, {row['engine']}: {row['engine_seconds']:.3f} s for the events of "
+            f"{row['cases']:,} cases, {row['replication']:.3f} s for all of a replication"
+        )
+    for aim in measured.aims:
+        wanted = f"{'at least' if aim.at_least else 'at most'} {aim.wanted:g}"
+        reached = "reached" if aim.reached else "NOT REACHED"
+        print(f"{aim.about}: {aim.found:.3g} {aim.unit} ({wanted}): {reached}")
     print(f"\nMore: {page}")
 
 

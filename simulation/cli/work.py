@@ -13,16 +13,25 @@ from typing import TYPE_CHECKING
 from simulation.cli.endings import InterruptedRunError, RunFailedError, complain
 
 if TYPE_CHECKING:
+    from simulation.benchmark import System
     from simulation.publication import Publication
     from simulation.runner import StudyResults
     from simulation.scenario import Scenario
     from simulation.study import Design, Study
     from simulation.validation import Agreement
 
-__all__ = ["compare_design", "replications", "reproduce"]
+__all__ = ["benchmark_systems", "compare_design", "replications", "reproduce"]
 
 SYSTEMS = {"phc": ("phc_1", "phc_2", "phc_3", "phc_benchmark")}
 """Published systems: a study of the same name, and the cities that it runs besides its own policies."""
+
+TEN_CITIES = (
+    "city=city_s",
+    "size.veterans=2000000",
+    "size.districts=100",
+    "scenario.teams.city.staff.officers.count=250",
+)
+"""City S ten times over, under one centre."""
 
 SAME_RESULTS = (
     "study=",
@@ -133,6 +142,28 @@ def reproduce(system: str, settings: Sequence[str], runs: int | None, workers: i
             progress=progress,
         )
     return compare(table, PUBLISHED, MEASURES)
+
+
+def benchmark_systems(rounds: int, *, quick: bool) -> list[System]:
+    """Return the systems of the benchmark: a district, the whole city, a city of ten times the size."""
+    from simulation.benchmark import System
+    from simulation.configuration import read_design
+
+    runs: dict[str, tuple[tuple[str, ...], str, int, int]]
+    if quick:
+        runs = {"street": (("city=street",), "", 1, 1)}
+    else:
+        runs = {
+            "district": (("city=district",), "", rounds, rounds),
+            "city_s": (("city=city_s",), "", 1, min(rounds, 3)),
+            "ten_cities": (TEN_CITIES, "City S ten times over", 0, min(rounds, 2)),
+        }
+    found = []
+    for name, (settings, title, reference, own) in runs.items():
+        design = read_design([*settings, "policy=baseline"])
+        study, called = design.study, title or design.city.title
+        found.append(System(name, called, design.city, study.horizon, study.window, reference, own))
+    return found
 
 
 def cores() -> int:

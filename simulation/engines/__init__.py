@@ -3,6 +3,14 @@
 Only names are loaded with this package; an engine, and what it needs, when it is first used.
 """
 
-from simulation.engines.replication import ENGINES, Replication, refuse, replicate, simulate, unsupported
+from simulation.engines.replication import (
+    ENGINES,
+    Replication,
+    refuse,
+    replicate,
+    run_engine,
+    simulate,
+    unsupported,
+)
 
-__all__ = ["ENGINES", "Replication", "refuse", "replicate", "simulate", "unsupported"]
+__all__ = ["ENGINES", "Replication", "refuse", "replicate", "run_engine", "simulate", "unsupported"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulation.roster import Roster
     from simulation.scenario import Scenario
 
-__all__ = ["ENGINES", "LACKS", "Replication", "refuse", "replicate", "simulate", "unsupported"]
+__all__ = ["ENGINES", "LACKS", "Replication", "refuse", "replicate", "run_engine", "simulate", "unsupported"]
 
 ENGINES = ("compiled", "reference")
 """Names of the engines, the default first. All give the same records."""
@@ -129,7 +129,7 @@ def replicate(layout: Layout, seed: int, replication: int, engine: str = ENGINES
 
     demand = make_demand(layout, seed, replication)
     roster = make_roster(layout, seed, replication)
-    records = _run(layout, demand, roster, seed, replication, engine)
+    records = run_engine(layout, demand, roster, seed, replication, engine)
     records.check()
     return Replication(layout, roster, records)
 
@@ -170,8 +170,29 @@ def simulate(
     return replicate(make_layout(scenario, horizon), seed, replication, engine).records
 
 
-def _run(layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int, engine: str) -> Records:
-    """Run an engine, which is loaded when it is first used."""
+def run_engine(
+    layout: Layout, demand: Demand, roster: Roster, seed: int, replication: int, engine: str
+) -> Records:
+    """Run an engine, which is loaded when it is first used, on what has been prepared for it.
+
+    Parameters
+    ----------
+    layout, demand, roster
+        The scenario written out, and made with the same seed and replication: the cases, and who is there.
+    seed, replication
+        Key of the random numbers.
+    engine
+        One of `ENGINES`.
+
+    Examples
+    --------
+    >>> from simulation.demand import make_demand
+    >>> from simulation.layout import make_layout
+    >>> from simulation.roster import make_roster
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(rate=2.0), horizon=100.0)
+    >>> run_engine(layout, make_demand(layout, 1, 0), make_roster(layout, 1, 0), 1, 0, "reference").check()
+    """
     if engine == "reference":
         from simulation.engines.reference import simulate_reference
 

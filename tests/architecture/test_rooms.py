@@ -36,7 +36,7 @@ ALLOWED = {
     "figures": {"PIL", "matplotlib", "numpy", "pandas"},
     "report": {"jinja2", "markupsafe", "pandas"},
     "provenance": set(),
-    "benchmark": {"ciw", "numpy", "pandas", "simpy"},
+    "benchmark": {"ciw", "numpy", "pandas", "salabim", "simpy"},
     "publication": {"pandas"},
     "validation": {"numpy", "pandas", "scipy"},
     "configuration": {"hydra", "omegaconf", "yaml"},
@@ -78,7 +78,7 @@ DISTRIBUTION_OF = {
 }
 """Where the library's name is not the name under which it is installed."""
 
-WITH_THE_TESTS = {"ciw"}
+WITH_THE_TESTS = {"ciw", "salabim"}
 """Installed with the tests only: what imports it does without where it is not there."""
 
 
