@@ -20,7 +20,7 @@ from simulation.cli.printing import (
     print_values,
     written,
 )
-from simulation.cli.work import compare_design, replications, reproduce
+from simulation.cli.work import compare_design, replications, reproduce, run_nation
 from simulation.spec import InputError
 
 __all__ = ["app", "job", "main"]
@@ -240,6 +240,25 @@ def validate(
         raise RunFailedError(
             "\n".join(f"out of tolerance: {line.scenario}: {line.quantity.title}" for line in wrong)
         )
+
+
+@app.command()
+@guarded
+def national(
+    overrides: Overrides = None,
+    results: Results = Path("results"),
+    workers: Workers = None,
+    as_json: Json = False,
+    config_dir: ConfigDir = None,
+) -> None:
+    """Run a nation of 300 cities, city by city, and put their KPIs together (some minutes)."""
+    settings = list(overrides or ())
+    nation = run_nation(settings, results, workers, config_dir)
+    if as_json:
+        rows = json.loads(nation.table.to_json(orient="records"))
+        emit({"folder": str(nation.folder), "kpis": rows})
+        return
+    print((nation.folder / "national.md").read_text(encoding="utf-8"))
 
 
 def job(name: str, settings: list[str], config_dir: Path | None, *, sweep: bool) -> None:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
 
 from simulation.cli.endings import InterruptedRunError, RunFailedError, complain
 
 if TYPE_CHECKING:
     from simulation.benchmark import System
-    from simulation.publication import Publication
+    from simulation.kpis import Tables
+    from simulation.publication import Nation, Publication
     from simulation.runner import StudyResults
     from simulation.scenario import Scenario
     from simulation.study import Design, Study
     from simulation.validation import Agreement
 
-__all__ = ["benchmark_systems", "compare_design", "replications", "reproduce"]
+__all__ = ["benchmark_systems", "compare_design", "replications", "reproduce", "run_nation"]
 
 SYSTEMS = {"phc": ("phc_1", "phc_2", "phc_3", "phc_benchmark")}
 """Published systems: a study of the same name, and the cities that it runs besides its own policies."""
@@ -69,10 +72,38 @@ def compare_design(
     return publish(design, found, results / name, command, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
+def run_nation(
+    settings: Sequence[str], results: Path, workers: int | None = None, config_dir: Path | None = None
+) -> Nation:
+    """Run the cities of a nation, keeping little of each, and write what comes of them."""
+    from simulation.configuration import read_design
+
+    design = read_design(["study=national", *settings], config_dir)
+    design = replace(design, policies=design.policies[:1])
+
+    from simulation.runner import nationwide
+
+    found = replications(design.study, design.scenarios, results, workers, nationwide)
+
+    from simulation.publication import publish_nation
+
+    command = shlex.join(["vetsim", "national", *settings])
+    written = datetime.now(UTC).isoformat(timespec="seconds")
+    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+    return publish_nation(design, found, results / design.study.id, command, written, peak)
+
+
 def replications(
-    study: Study, scenarios: Sequence[Scenario], results: Path, workers: int | None
+    study: Study,
+    scenarios: Sequence[Scenario],
+    results: Path,
+    workers: int | None,
+    keep: Callable[[Tables], Tables] | None = None,
 ) -> StudyResults:
-    """Run all replications, showing progress; raise when they are not all there in the end."""
+    """Run all replications, showing progress; raise when they are not all there in the end.
+
+    What keeps only a part of what was measured has a store of its own.
+    """
     from simulation.store import Store, check_writable
 
     check_writable(results)
@@ -83,15 +114,16 @@ def replications(
 
     about = {**provenance.versions(), **provenance.machine(), "code": provenance.code_state()}
     with told() as compiled, shown(compiled) as progress:
-        from simulation.runner import run_study
+        from simulation.runner import everything, run_study
 
         found = run_study(
             study,
             scenarios,
-            Store(results / ".store"),
+            Store(results / ".store" / keep.__name__ if keep else results / ".store"),
             workers=workers or cores(),
             progress=progress,
             provenance=about,
+            keep=keep or everything,
         )
     for note in found.damaged:
         complain(f"damaged: {note}")

@@ -9,9 +9,9 @@ Only names and definitions are loaded with this package; pandas and compiled loo
 is measured.
 """
 
-from simulation.kpis.evaluation import evaluate, measure
+from simulation.kpis.evaluation import Tables, evaluate, measure
 from simulation.kpis.kpi import Kpi
 from simulation.kpis.registry import HEADLINE, REGISTRY
 from simulation.kpis.window import Window
 
-__all__ = ["HEADLINE", "REGISTRY", "Kpi", "Window", "evaluate", "measure"]
+__all__ = ["HEADLINE", "REGISTRY", "Kpi", "Tables", "Window", "evaluate", "measure"]

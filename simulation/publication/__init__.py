@@ -1,5 +1,6 @@
 """From what came of a study to what is read: tables, figures, report and manifest in one folder."""
 
 from simulation.publication.folder import Publication, publish
+from simulation.publication.nation import Nation, publish_nation
 
-__all__ = ["Publication", "publish"]
+__all__ = ["Nation", "Publication", "publish", "publish_nation"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from simulation.kpis.evaluation import Tables
 
-__all__ = ["Assignment", "Measured"]
+__all__ = ["Assignment", "Measured", "everything"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,17 @@ class Measured:
     """Whether it came from the store."""
     damaged: tuple[str, ...]
     """Files of the store that could not be used, in words."""
+
+
+def everything(tables: Tables) -> Tables:
+    """Keep all that was measured.
+
+    Examples
+    --------
+    >>> everything("what was measured")
+    'what was measured'
+    """
+    return tables
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,8 @@ class Assignment:
     """Folder of the store."""
     provenance: Mapping[str, str]
     """What to remember with what is stored."""
+    keep: Callable[[Tables], Tables] = everything
+    """What is kept of what was measured."""
 
     def do(self, block: Block) -> Iterator[tuple[Task, Measured | BaseException]]:
         """Do the replications of a block that are not in the store yet; keep what was measured of each.
@@ -79,8 +92,8 @@ class Assignment:
                     if number in found and place.complete(number):
                         tables, loaded = found[number], True
                     else:
-                        tables, loaded = place.measure(number, notes)
-                        new[number] = tables
+                        whole, loaded = place.measure(number, notes)
+                        new[number] = tables = self.keep(whole)
                 except Exception as error:  # noqa: BLE001 - it is reported with its replication
                     yield task, error
                 else:

@@ -12,8 +12,9 @@ from types import MappingProxyType
 import pandas as pd
 
 from simulation.engines import refuse
+from simulation.kpis import Tables
 from simulation.runner.blocks import Result, Task, make_blocks
-from simulation.runner.replicate import Assignment, Measured
+from simulation.runner.replicate import Assignment, Measured, everything
 from simulation.runner.workers import do_all
 from simulation.scenario import Scenario, digest
 from simulation.spec import InputError
@@ -87,6 +88,7 @@ def run_study(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     provenance: Mapping[str, str] = MappingProxyType({}),
+    keep: Callable[[Tables], Tables] = everything,
 ) -> StudyResults:
     """Run and measure every replication of every scenario that is not in the store yet.
 
@@ -109,6 +111,9 @@ def run_study(
         Called with the number of replications done and the number of all, first with 0.
     provenance
         What to remember with new records.
+    keep
+        Takes what was measured of a replication and gives what is kept of it, in memory and in the store; a
+        store holds what one such function keeps. Importable by name, for processes.
 
     Raises
     ------
@@ -132,7 +137,7 @@ def run_study(
     blocks = make_blocks(len(cast), study.replications, study.engine, workers)
     crew = min(workers, len(blocks))
     digests = tuple(digest(scenario) for scenario in cast)
-    assignment = Assignment(study, cast, digests, store.folder, dict(provenance))
+    assignment = Assignment(study, cast, digests, store.folder, dict(provenance), keep)
     source = do_all(assignment, blocks, crew, study.engine)
     results: dict[Task, Measured | BaseException] = {}
     interrupted = False
