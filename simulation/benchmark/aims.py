@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from simulation.benchmark.commands import Cost
-from simulation.benchmark.entrants import CPP, RECORDED_CPP, SIMPY, VETSIM
+from simulation.benchmark.entrants import CPP, EVENTS, RECORDED_CPP, SIMPY, VETSIM
 from simulation.benchmark.race import Result, over
 from simulation.benchmark.systems import SystemResult
 from simulation.benchmark.threads import Crew
@@ -77,9 +77,11 @@ def aims(
 def _in_the_race(results: Sequence[Result]) -> Iterator[Aim]:
     by_name = {result.engine.name: result for result in results if result.workload.id == REFERRAL.id}
     for name, wanted in ((SIMPY, 200.0), (RECORDED_CPP, 0.6), (CPP, 0.6)):
-        if name in by_name and VETSIM in by_name:
-            about = f"{REFERRAL.id}: vetsim over {name}"
-            yield _least(about, "times", wanted, over(by_name[VETSIM], by_name[name]))
+        for own in (VETSIM, EVENTS):
+            if name in by_name and own in by_name:
+                yield _least(
+                    f"{REFERRAL.id}: {own} over {name}", "times", wanted, over(by_name[own], by_name[name])
+                )
 
 
 def _in_systems(systems: Sequence[SystemResult]) -> Iterator[Aim]:

@@ -83,7 +83,7 @@ def cost_of(arguments: Sequence[str], results: Path, compiled_code: Path | None 
 
 
 def command_costs(
-    progress: Callable[[str], None] = lambda _: None, year: Sequence[str] = WHOLE_YEAR
+    progress: Callable[[str], None] = lambda _: None, measure: Callable[..., Cost] = cost_of
 ) -> dict[str, Cost]:
     """Measure a first start that has to compile, later starts, and a year of City S with all KPIs.
 
@@ -91,23 +91,23 @@ def command_costs(
     ----------
     progress
         Is told what is being run.
-    year
-        The command that runs the year.
+    measure
+        What runs a command and measures it.
 
     Examples
     --------
-    >>> list(command_costs(year=TINY))
+    >>> list(command_costs(measure=lambda *_: Cost(1.0, 90.0)))
     ['first start', 'start', 'whole year']
     """
     costs = {}
     with TemporaryDirectory() as folder:
         place = Path(folder)
         progress("a first start, which compiles, and the next ones")
-        costs["first start"] = cost_of(TINY, place / "first", place / "compiled")
-        later = [cost_of(TINY, place / str(number), place / "compiled") for number in range(3)]
+        costs["first start"] = measure(TINY, place / "first", place / "compiled")
+        later = [measure(TINY, place / str(number), place / "compiled") for number in range(3)]
         costs["start"] = min(later)
-        progress(f"vetsim {' '.join(year)}")
-        costs["whole year"] = cost_of(year, place / "year")
+        progress(f"vetsim {' '.join(WHOLE_YEAR)}")
+        costs["whole year"] = measure(WHOLE_YEAR, place / "year")
     return costs
 
 

@@ -11,13 +11,18 @@ from simulation.benchmark import plain_simpy, recorded_simpy
 from simulation.benchmark.outside import NotHereError, compile_limit, find_simmer, running
 from simulation.benchmark.race import Engine, Ran, timed
 from simulation.benchmark.workloads import QUEUE, REFERRAL, Found, Workload, summarise
-from simulation.engines import ENGINES, simulate
+from simulation.demand import make_demand
+from simulation.engines import ENGINES, run_engine, simulate
+from simulation.layout import make_layout
 from simulation.records import Records
+from simulation.roster import make_roster
 
-__all__ = ["CPP", "RECORDED_CPP", "SIMPY", "VETSIM", "Entrants", "entrants", "own"]
+__all__ = ["CPP", "EVENTS", "RECORDED_CPP", "SIMPY", "VETSIM", "Entrants", "entrants", "own"]
 
 VETSIM = f"vetsim, {ENGINES[0]}"
 """The default engine of this project."""
+EVENTS = f"{VETSIM}, events alone"
+"""The same without what is made before, and checked after."""
 SIMPY, CPP, RECORDED_CPP = "SimPy", "C++", "C++, recorded"
 
 QUICK, SLOW = 25.0, 0.25
@@ -46,7 +51,7 @@ def entrants(folder: Path | None = None) -> Entrants:
 
     Examples
     --------
-    >>> [engine.name for engine in entrants().engines if engine.name.startswith("vetsim")][-1]
+    >>> [engine.name for engine in entrants().engines if engine.name.startswith("vetsim")][-2]
     'vetsim, reference'
     """
     does = "keyed draws, latent demand, a row per visit and per case, checked"
@@ -54,6 +59,9 @@ def entrants(folder: Path | None = None) -> Entrants:
         Engine(f"vetsim, {name}", does, _of_ours(name), 1.0 if name == "reference" else QUICK)
         for name in ENGINES
     ]
+    found.append(
+        Engine(EVENTS, "the same, of which the events alone are timed: cases drawn before", _events, QUICK)
+    )
     found += [
         Engine(SIMPY, "plain SimPy that keeps sums", _of(plain_simpy.queue, plain_simpy.referral)),
         Engine(
@@ -88,6 +96,14 @@ def _of_ours(engine: str) -> Callable[[Workload, int, int], Ran]:
         return Ran(summarise(workload, records), seconds)
 
     return run
+
+
+def _events(workload: Workload, customers: int, seed: int) -> Ran:
+    layout = make_layout(workload.scenario, workload.horizon(customers))
+    demand, roster = make_demand(layout, seed, 0), make_roster(layout, seed, 0)
+    run_engine(layout, demand, roster, seed, 0, ENGINES[0])  # what is made once for a layout
+    records, seconds = timed(lambda: run_engine(layout, demand, roster, seed, 0, ENGINES[0]))
+    return Ran(summarise(workload, records), seconds)
 
 
 def _of(queue: Works, referral: Works) -> Callable[[Workload, int, int], Ran]:

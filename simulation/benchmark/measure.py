@@ -146,7 +146,9 @@ def write(measured: Benchmark, folder: Path, command: str, written: str) -> None
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp()) / "benchmark"
-    >>> write(run(1, quick=True), folder, "vetsim benchmark --quick", "today")
+    >>> from simulation.benchmark.entrants import entrants
+    >>> one = Benchmark(tuple(race(QUEUE, entrants().engines[:1], 200, rounds=1)))
+    >>> write(one, folder, "vetsim benchmark", "today")
     >>> sorted(path.name for path in folder.glob("benchmark.*"))
     ['benchmark.csv', 'benchmark.md', 'benchmark.png', 'benchmark.svg']
     """

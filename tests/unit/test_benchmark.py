@@ -18,7 +18,7 @@ from simulation.kpis import Window
 from simulation.records import Records
 
 OURS = [f"vetsim, {name}" for name in ENGINES]
-PYTHON = [*OURS, "SimPy", "SimPy, recorded", "Ciw", "salabim"]
+PYTHON = [*OURS, entrants.EVENTS, "SimPy", "SimPy, recorded", "Ciw", "salabim"]
 DREAM = race.Engine("dream", "dreams", lambda *_: race.Ran(Found(100_000, (1.0, 0.0), (0.0,)), 1.0))
 
 
