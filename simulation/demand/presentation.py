@@ -249,27 +249,29 @@ def _draw(presentation: Presentation, keys: NDArray[np.uint64], seed: int, repli
 
 def _present(presentation: Presentation, rules: _Rules, cases: NDArray[Any], draws: _Draws) -> Flags:
     """Decide the channel, the place of first contact and the persons; return which cases are presented."""
-    need, group, origin = cases["need"].copy(), cases["group"].copy(), cases["origin"].copy()
+    need, group, origin = (cases[name].astype(np.int64) for name in ("need", "group", "origin"))
     first, second, third = draws
+    both = need * rules.probability.shape[1] + group
     channel = np.zeros(len(cases), np.int64)
     for edges in rules.channel:
-        channel += first[:, 1] >= edges[need, group]
+        channel += first[:, 1] >= edges.take(both)
     tier = np.zeros(len(cases), np.int64)
     for edges in rules.wanted:
-        tier += first[:, 2] >= edges[need]
-    wanted = presentation.places[rules.tier[tier, need], origin]
-    nearest = rules.nearest[wanted]
+        tier += first[:, 2] >= edges.take(need)
+    meant = rules.tier.take(tier * rules.tier.shape[1] + need)
+    wanted = presentation.places.take(meant * presentation.places.shape[1] + origin)
+    nearest = rules.nearest.take(wanted)
     staffed = nearest >= 0
-    carried = (nearest == wanted) | rules.remote[channel]
-    carried |= second[:, 0] < rules.travelling[group, wanted]
+    carried = (nearest == wanted) | rules.remote.take(channel)
+    carried |= second[:, 0] < rules.travelling.take(group * rules.travelling.shape[1] + wanted)
     if third is not None:
-        diverted = ~carried & (third < rules.diverted[group])
-        channel = np.where(diverted, rules.diverted_to[group], channel)
+        diverted = ~carried & (third < rules.diverted.take(group))
+        channel = np.where(diverted, rules.diverted_to.take(group), channel)
         carried |= diverted
     cases["contact"] = np.where(staffed, nearest, wanted)
     cases["channel"] = channel
-    cases["persons"] = 1 + np.floor(np.log(second[:, 1]) / rules.stay[need]).astype(np.int32)
-    presented: Flags = (first[:, 0] < rules.probability[need, group]) & carried & staffed
+    cases["persons"] = 1 + np.floor(np.log(second[:, 1]) / rules.stay.take(need)).astype(np.int32)
+    presented: Flags = (first[:, 0] < rules.probability.take(both)) & carried & staffed
     return presented
 
 
