@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from simulation.kpis.cells import add_up
 from simulation.kpis.measured import Measured
 from simulation.kpis.measures import Amount, Total
 from simulation.kpis.workload import PER_YEAR
@@ -49,10 +50,11 @@ def cost_contacts(measured: Measured) -> Amount:
     >>> overall(cost_contacts)
     41.0
     """
-    prices = np.array([channel.cost for channel in measured.layout.channels])
-    rows = np.flatnonzero(measured.asked)
-    contacts = 1 + measured.cases["rounds"][rows]
-    return Amount(float(prices[measured.cases["channel"][rows]] @ contacts), int(contacts.sum()))
+    prices = [channel.cost for channel in measured.layout.channels]
+    asked, cases = measured.asked, measured.cases
+    contacts = add_up(cases["channel"][asked], 1 + cases["rounds"][asked], len(prices))
+    value = math.fsum(price * number for price, number in zip(prices, contacts.tolist(), strict=True))
+    return Amount(value, int(contacts.sum()))
 
 
 def cost_levers(measured: Measured) -> Amount:

@@ -33,15 +33,11 @@ class Curves:
 
     def means(self, limit: float) -> Floats:
         """Mean times, one beyond the limit counting as the limit: the areas below the curves up to there."""
-        moments = np.clip(self.times, 0.0, limit)
-        moments[self.first + self.steps + 1] = limit
-        gaps, shares = np.diff(moments), self.shares
-        found = np.full(len(self.first), np.nan)
-        for level, (first, steps) in enumerate(zip(self.first.tolist(), self.steps.tolist(), strict=True)):
-            if steps:
-                end = first + steps + 1
-                found[level] = shares[first:end] @ gaps[first:end]
-        return found
+        from simulation.kpis._loops.waits import add_areas
+
+        areas = np.zeros(len(self.first))
+        add_areas(self.first, self.steps, self.times, self.shares, limit, areas)
+        return np.where(self.steps > 0, areas, np.nan)
 
     def quantiles(self, probability: float, limit: float) -> Floats:
         """First times by which this share is no longer waiting; at most the limit."""
@@ -92,7 +88,7 @@ def make_curves(times: Floats, happened: Flags, codes: Counts, levels: int) -> C
     from simulation.kpis._loops.waits import add_curves
 
     size, first, steps = np.zeros((3, levels), np.int64)
-    length = len(times) + 2 * levels
+    length = len(times) + levels
     moments, shares = np.zeros(length), np.zeros(length)
     add_curves(times, happened, codes, size, first, steps, moments, shares)
     return Curves(first, steps, moments, shares)

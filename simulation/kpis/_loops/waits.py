@@ -5,7 +5,7 @@ import numpy as np
 from simulation.compiling import compiled
 from simulation.kpis._loops.columns import COUNTS, FLAGS, FLOATS, INTS, Array
 
-__all__ = ["add_curves", "add_terms", "find_levels"]
+__all__ = ["add_areas", "add_curves", "add_terms", "find_levels"]
 
 
 @compiled(f"void({INTS}, {COUNTS}, {FLAGS}, {COUNTS})")
@@ -15,9 +15,9 @@ def find_levels(case: Array, codes: Array, among: Array, level: Array) -> None:
         level[item] = codes[case[item]] if among[case[item]] else -1
 
 
-@compiled(f"void({COUNTS}, int64, {INTS}, {INTS})")
-def _divide(level: Array, more: int, size: Array, first: Array) -> None:
-    """Count the items of each level, and find where its part begins if each has so many more than items."""
+@compiled(f"void({COUNTS}, {INTS}, {INTS})")
+def _divide(level: Array, size: Array, first: Array) -> None:
+    """Count the items of each level, and find where its part begins if each has one more than items."""
     size[:] = 0
     for item in range(len(level)):
         if level[item] >= 0:
@@ -25,7 +25,7 @@ def _divide(level: Array, more: int, size: Array, first: Array) -> None:
     begin = 0
     for number in range(len(size)):
         first[number] = begin
-        begin += size[number] + more
+        begin += size[number] + 1
 
 
 @compiled(f"void({FLOATS}, {FLAGS}, {COUNTS}, {INTS}, {INTS}, {INTS}, {FLOATS}, {FLOATS})")
@@ -42,11 +42,11 @@ def add_curves(
     """Estimate for each level the share still waiting (Kaplan and Meier 1958).
 
     By item, in the order of the days: the `level`, below zero for none. Filled by level: its `size`, where
-    its part of the results begins (`first`), which holds two more than its size, and how many `steps` the
+    its part of the results begins (`first`), which holds one more than its size, and how many `steps` the
     curve has (comes zero); at `first`, before the steps, stand time 0 and share 1.
     """
     levels = len(size)
-    _divide(level, 2, size, first)
+    _divide(level, size, first)
     seen, at_risk = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
     events = np.zeros(levels, np.int64)
     for number in range(levels):
@@ -70,6 +70,18 @@ def add_curves(
             shares[at] = shares[at - 1] * (1.0 - events[number] / at_risk[number])
 
 
+@compiled(f"void({INTS}, {INTS}, {FLOATS}, {FLOATS}, float64, {FLOATS})")
+def add_areas(first: Array, steps: Array, times: Array, shares: Array, limit: float, areas: Array) -> None:
+    """Add up the areas below curves up to a limit, step by step, to `areas`, which come zero."""
+    for number in range(len(first)):
+        begin = 0.0
+        for at in range(first[number], first[number] + steps[number]):
+            end = min(times[at + 1], limit)
+            areas[number] += shares[at] * (end - begin)
+            begin = end
+        areas[number] += shares[first[number] + steps[number]] * (limit - begin)
+
+
 @compiled(f"void({FLOATS}, {FLAGS}, {COUNTS}, {INTS}, {INTS}, float64, {FLOATS})")
 def add_terms(
     days: Array, happened: Array, level: Array, size: Array, first: Array, limit: float, terms: Array
@@ -80,7 +92,7 @@ def add_terms(
     the size of its level.
     """
     levels = len(size)
-    _divide(level, 1, size, first)
+    _divide(level, size, first)
     rank, share, last = np.zeros(levels, np.int64), np.ones(levels), np.zeros(levels)
     start = 0
     while start < len(days):
