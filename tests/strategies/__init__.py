@@ -102,7 +102,8 @@ def worlds(draw: st.DrawFn, small: bool = False, lever: str | None = None) -> Wo
     ``@given(worlds())`` then ``simulate(world.scenario, world.horizon, world.seed, replication=0)``.
     """
     tree = draw(places())
-    style = draw(st.builds(Style, together=st.booleans(), appointments=rarely, caseloads=rarely))
+    booked = st.just(True) if lever in ("offer", "pool_queues") else rarely
+    style = draw(st.builds(Style, together=st.booleans(), appointments=booked, caseloads=rarely))
     towns = [name for name, place in tree.items() if place["tier"] == "town"]
     tiers = sorted({place["tier"] for place in tree.values()})
     names = ["advice", "claim"][: draw(st.integers(1, 2))]

@@ -126,10 +126,11 @@ def anew(teams: Plain) -> list[Plain]:
 
 
 @st.composite
-def courses(draw: st.DrawFn, lever: Plain) -> Plain:
+def courses(draw: st.DrawFn, lever: Plain, data: Plain) -> Plain:
     """A lever with its dates, how far it is carried out, what it may cost, and what switches it."""
     kind = lever["kind"]
-    whole = kind in WHOLE or ("steps" in lever and kind == "move_need")
+    whole = kind in WHOLE or (kind == "move_need" and "first_contact" not in data["needs"]["advice"])
+    whole |= kind == "move_need" and "steps" in lever
     made = {**lever, **draw(dates), **({} if whole else draw(degrees)), **draw(moneys)}
     if kind in ON_PATHWAYS and draw(rarely):
         made["trigger"] = draw(triggers)
@@ -158,7 +159,9 @@ def levers(draw: st.DrawFn, data: Plain, most: int = 3, kind: str | None = None)
         chosen.append(draw(st.sampled_from(new)))
     ordered = sorted(chosen, key=lambda lever: lever["kind"] in ANEW)
     alone = {_changed(lever): lever for lever in ordered}
-    return [{"id": f"lever{number}", **draw(courses(lever))} for number, lever in enumerate(alone.values())]
+    return [
+        {"id": f"lever{number}", **draw(courses(lever, data))} for number, lever in enumerate(alone.values())
+    ]
 
 
 def _changed(lever: Plain) -> str:
@@ -170,6 +173,7 @@ def _changed(lever: Plain) -> str:
 @st.composite
 def policies(draw: st.DrawFn, made: list[Plain]) -> Plain:
     """The levers as a policy, perhaps within a budget."""
-    budget = draw(sometimes(st.sampled_from([50.0, 40000.0])))
+    in_part = all(lever["kind"] != "move_need" for lever in made)
+    budget = draw(sometimes(st.sampled_from([50.0, 40000.0]))) if in_part else None
     policy = {"id": "policy", "levers": made}
     return policy if budget is None else {**policy, "budget": budget}
