@@ -11,8 +11,10 @@ import pytest
 from scipy import stats
 
 from simulation.demand import make_demand
+from simulation.demand.counting import _count, draw_counts
 from simulation.layout import make_layout
 from simulation.records import Exit
+from simulation.streams import uniforms_array
 from tests.scenarios import OFFICE, delay, exponential, listed, need, run, scenario
 
 SMALL = 1e-5
@@ -440,3 +442,20 @@ def test_draws_of_a_journey_are_independent():
     independent(lasted[again], lasted[again + 1])
     assert stats.kstest(lasted, "expon").pvalue > SMALL
     assert stats.kstest(way_, "expon").pvalue > SMALL
+
+
+def test_counts_are_quantiles_of_the_poisson_law():
+    """A process has the smallest number whose distribution function reaches its uniform, at any mean."""
+    keys = np.arange(2000, dtype=np.uint64)
+    u = uniforms_array(SEED, 0, 11, keys, 0)[:, 0]
+    for mean in (0.0, 1e-9, 0.3, 4.0, 59.0, 61.0, 1e5):
+        counts = draw_counts(SEED, 0, 11, keys, np.full(len(keys), mean))
+        assert counts.tolist() == stats.poisson.ppf(u, mean).astype(int).tolist()
+
+
+def test_a_uniform_at_a_step_is_left_to_the_distribution_function():
+    """Sums of probabilities decide nothing within a millionth of a step."""
+    steps = stats.poisson.cdf(np.arange(6), 3.0)
+    assert [_count(u, 3.0) for u in steps] == [-1] * 6
+    assert [_count(u - 1e-5, 3.0) for u in steps] == [0, 1, 2, 3, 4, 5]
+    assert [_count(u + 1e-5, 3.0) for u in steps] == [1, 2, 3, 4, 5, 6]
