@@ -137,7 +137,8 @@ def run(p: Any, s: Any) -> Any:
         now = soonest
         s.clock[0] = now
         if date == now:
-            _change(p, s, now)
+            if not _change(p, s, now):
+                return MORE_VISITS
         elif happens == now and (
             arrives > now or s.heap[0]["place"] < ARRIVAL + (s.arrivals[n[NEXT_ARRIVAL]] << 16)
         ):
@@ -197,14 +198,18 @@ def _begin(p: Any, s: Any, now: Any) -> None:
 
 
 @kernel_code
-def _change(p: Any, s: Any, now: Any) -> None:
-    """Let a stretch of time begin, or triggers be looked at."""
-    date = p.dates[s.n[NEXT_DATE]]
-    s.n[NEXT_DATE] += 1
+def _change(p: Any, s: Any, now: Any) -> Any:
+    """Let a stretch begin, or triggers be looked at, unless there is no room to send on all who wait."""
+    n = s.n
+    if n[VISITS_LIVE] + n[IN_QUEUES] * s.found.size > s.visits.size:
+        return False
+    date = p.dates[n[NEXT_DATE]]
+    n[NEXT_DATE] += 1
     if date["look"] < 0:
         enter_stretch(p, s, np.int64(date["stretch"]), now)
     else:
         look(p, s, np.int64(date["look"]), now)
+    return True
 
 
 @kernel_code
