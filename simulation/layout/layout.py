@@ -25,6 +25,7 @@ from simulation.scenario.marks import marks_of
 from simulation.scenario.phases import variants
 from simulation.scenario.places import Channel, Group
 from simulation.scenario.scenario import Scenario
+from simulation.spec import InputError, Problem
 
 __all__ = ["Layout", "make_layout"]
 
@@ -173,7 +174,7 @@ def make_layout(scenario: Scenario, horizon: float) -> Layout:
     groups = scenario.groups or (Group(id="all", share=1.0),)
     channels = scenario.channels or (Channel(id="in_person"),)
     tiers = tuple(sorted({place.tier for place in scenario.places}))
-    hours = {name: scenario.calendar(name).hours(scenario.start, horizon) for name in _calendars(scenario)}
+    hours = {name: _hours(scenario, name, horizon) for name in _calendars(scenario)}
     steps = activity_names([system for _, system in systems])
     need_numbers = {need.id: n for n, need in enumerate(scenario.needs)}
     plain = tuple((start, several[0]) for start, several in stretches)
@@ -244,6 +245,13 @@ def _contacts(scenario: Scenario) -> list[str]:
     """Name the activities that stand for waiting until a channel opens; none when all are always open."""
     closes = any(channel.calendar != "always" for channel in scenario.channels)
     return [f"contact.{need.id}" for need in scenario.needs] if closes else []
+
+
+def _hours(scenario: Scenario, name: str, horizon: float) -> OpeningHours:
+    try:
+        return scenario.calendar(name).hours(scenario.start, horizon)
+    except ValueError as error:
+        raise InputError([Problem(f"calendars.{name}", scenario.start.isoformat(), str(error))]) from None
 
 
 def _calendars(scenario: Scenario) -> list[str]:

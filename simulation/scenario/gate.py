@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +23,7 @@ from simulation.scenario.needs import Need
 from simulation.scenario.opening import OpeningCase
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
+from simulation.scenario.quantities import Day
 from simulation.scenario.scenario import Scenario, unknown_names
 from simulation.scenario.teams import Team
 from simulation.spec import InputError, Problem, Spec, nearest
@@ -142,7 +142,7 @@ def _missing(content: dict[str, Any]) -> list[Problem]:
         elif not content[name]:
             found.append(Problem(name, content[name], "at least one is needed"))
     try:
-        TypeAdapter(date).validate_python(content.get("start", "2026-01-01"))
+        TypeAdapter(Day).validate_python(content.get("start", "2026-01-01"))
     except ValidationError:
         found.append(Problem("start", content["start"], 'write the first day as "YYYY-MM-DD", in quotes'))
     return found
@@ -193,6 +193,8 @@ def _make_opening(data: Any, folder: Path | None) -> tuple[tuple[OpeningCase, ..
         except InputError as error:
             return (), [], list(error.problems)
         labels = [f"opening.file {path} line {item.pop('row')}" for item in items]
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        return (), [], [Problem("opening", items, "write the open cases as a list")]
     cases, found = [], []
     for number, item in enumerate(items):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -12,6 +13,7 @@ from simulation.distributions import hours_per
 from simulation.spec import Spec
 
 __all__ = [
+    "Day",
     "Duration",
     "Hours",
     "Identifier",
@@ -26,6 +28,16 @@ __all__ = [
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 """A number between 0 and 1."""
+
+
+def _not_a_number(given: Any) -> Any:
+    if isinstance(given, int | float):
+        raise ValueError('write the day as a date, such as "2026-02-16"')
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_not_a_number)]
+"""A day; a bare number is refused, which would be seconds since 1970."""
 
 RESERVED = ("value", "source", "assumption", "low", "high", "factors")
 """Words by which a configuration says where a number comes from; nothing may be called by them."""

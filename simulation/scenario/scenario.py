@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
 
 from pydantic import Field, model_validator
 
@@ -18,7 +17,7 @@ from simulation.scenario.needs import Need
 from simulation.scenario.opening import OpeningCase
 from simulation.scenario.pathways import Pathway
 from simulation.scenario.places import Channel, Group, Place
-from simulation.scenario.quantities import Identifier, Named
+from simulation.scenario.quantities import Day, Identifier, Named
 from simulation.scenario.teams import Team
 from simulation.spec import InputError, Problem, Spec, nearest
 
@@ -49,7 +48,7 @@ class Scenario(Spec):
     """Label; it changes no result."""
     title: str = ""
     """Label for people; it changes no result."""
-    start: date
+    start: Day
     """The day at whose beginning time is zero."""
     calendars: Named[Calendar] = ()
     """Opening hours; `always` exists without being written."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -10,7 +9,7 @@ from pydantic import Field, model_validator
 from simulation.distributions import Deterministic, Distribution
 from simulation.scenario.appointments import Appointments
 from simulation.scenario.places import Place
-from simulation.scenario.quantities import Hours, Identifier, Named, Probability, Shares
+from simulation.scenario.quantities import Day, Hours, Identifier, Named, Probability, Shares
 from simulation.spec import Spec
 
 __all__ = ["CapacityChange", "Squeeze", "StaffGroup", "Team", "Workforce"]
@@ -25,9 +24,9 @@ class CapacityChange(Spec):
     1
     """
 
-    from_: date = Field(alias="from")
+    from_: Day = Field(alias="from")
     """First day."""
-    to: date | None = None
+    to: Day | None = None
     """Last day; none: for good."""
     add: int
     """Heads added (negative: heads that leave; never below none)."""

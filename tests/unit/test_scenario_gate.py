@@ -501,3 +501,17 @@ def test_a_plan_of_places_is_checked():
     generate["tiers"][0].pop("above")
     found = complaints(changed("places", {"generate": {**generate, "registered_at": "c"}}))
     assert "none of the tiers" in found["places.generate"]
+
+
+@pytest.mark.parametrize("written_down", [-1, 3.0, "file.csv"])
+def test_an_opening_state_that_is_no_list_is_refused(written_down):
+    """Whatever stands there instead, it is named."""
+    assert complaints(changed("opening", written_down))["opening"] == "write the open cases as a list"
+
+
+def test_a_day_is_no_number():
+    """A bare number, which might be seconds since 1970, is refused."""
+    assert complaints(changed("start", 0))["start"].startswith("write the first day")
+    change = {"from": 86400, "add": 1}
+    found = complaints(changed("teams.desk", team(changes=[change])))
+    assert found["teams.desk.staff.clerk.changes.0.from"].startswith("write the day as a date")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from simulation.scenario.levers.triggers import Trigger
 from simulation.scenario.pathways import Assign, Delay, Fork, OpenCase, Release, Work
-from simulation.scenario.quantities import Hours, Identifier, Probability, Share
+from simulation.scenario.quantities import Day, Hours, Identifier, Probability, Share
 from simulation.spec import Spec
 
 if TYPE_CHECKING:
@@ -40,9 +39,9 @@ class LeverBase(Spec):
     """Short name within its policy."""
     title: str = ""
     """What it does, for people."""
-    from_: date | None = Field(default=None, alias="from")
+    from_: Day | None = Field(default=None, alias="from")
     """The day it takes effect; none: from the start."""
-    to: date | None = None
+    to: Day | None = None
     """The last day on which it is in effect; none: for good."""
     ramp: Hours = 0.0
     """Time over which it is carried out, in equal monthly steps, the first at once; 0: all at once."""
