@@ -25,6 +25,7 @@ ALLOWED = {
     "engines": {"numpy"},
     "engines.replication": set(),
     "engines.ordering": {"numpy"},
+    "engines.manual": set(),
     "engines.reference": {"numpy", "simpy"},
     "engines.compiled": {"llvmlite", "numba", "numpy"},
     "kpis": {"numpy", "pandas"},
