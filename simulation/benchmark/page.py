@@ -97,9 +97,11 @@ def spread(values: Sequence[float]) -> str:
 
     Examples
     --------
-    >>> spread([1.0, 2.0, 4.0]), spread([210.4])
-    ('2.00 (1.00 to 4.00)', '210')
+    >>> spread([1.0, 2.0, 4.0]), spread([210.4]), spread([float("nan")])
+    ('2.00 (1.00 to 4.00)', '210', '')
     """
+    if any(math.isnan(value) for value in values):
+        return ""
     middle = _number(statistics.median(values))
     return middle if len(values) == 1 else f"{middle} ({_number(min(values))} to {_number(max(values))})"
 
