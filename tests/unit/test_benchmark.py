@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from simulation import benchmark
 from simulation.benchmark import entrants, outside, race
 from simulation.benchmark.aims import aims
 from simulation.benchmark.commands import Cost
+from simulation.benchmark.summary import BEGIN, END, put, summarise_benchmark
 from simulation.benchmark.systems import difference
 from simulation.benchmark.workloads import QUEUE, REFERRAL, Found, summarise
 from simulation.cli import app
@@ -17,6 +19,7 @@ from simulation.engines import ENGINES, simulate
 from simulation.kpis import Window
 from simulation.records import Records
 
+ROOT = Path(__file__).resolve().parents[2]
 OURS = [f"vetsim, {name}" for name in ENGINES]
 PYTHON = [*OURS, entrants.EVENTS, "SimPy", "SimPy, recorded", "Ciw", "salabim"]
 DREAM = race.Engine("dream", "dreams", lambda *_: race.Ran(Found(100_000, (1.0, 0.0), (0.0,)), 1.0))
@@ -163,3 +166,10 @@ def test_the_others_are_not_loaded_until_they_race():
     code = "import sys, simulation.benchmark; print({'ciw', 'salabim'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout.strip() == "set()"
+
+
+def test_the_table_of_the_readme_is_that_of_the_results():
+    """`python experiments/speed.py` would change nothing."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert put(page, summarise_benchmark(ROOT / "results" / "benchmark")) == page
+    assert page.count(BEGIN) == page.count(END) == 1
