@@ -16,17 +16,25 @@ from simulation.engines.compiled.tables import Plan
 
 __all__ = ["run"]
 
-SOURCES = ("engines/compiled", "engines", "streams", "calendars", "distributions", "layout", ".")
-"""Folders whose code, or numbers, become part of the machine code."""
+SOURCES = (
+    "engines/compiled/*.py",
+    "engines/ordering.py",
+    "streams/*.py",
+    "compiling.py",
+    "calendars/opening_hours.py",
+    "distributions/codes.py",
+    "layout/conditions.py",
+    "records.py",
+)
+"""Files whose code, or numbers, become part of the machine code."""
 
 
 def _stamp() -> int:
     """Return a digest of the sources: the same number as long as none of them changes."""
     package = Path(__file__).parents[2]
     digest = hashlib.blake2b(digest_size=7)
-    for folder in SOURCES:
-        for path in sorted((package / folder).glob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted(path for pattern in SOURCES for path in package.glob(pattern)):
+        digest.update(path.read_bytes())
     return int.from_bytes(digest.digest(), "little")
 
 
