@@ -98,13 +98,13 @@ def simulated(data, horizon=HORIZON, seed=SEED, replication=0):
 
 
 @pytest.fixture(scope="module")
-def baseline():
+def baseline(engine):
     """The busy town as it is."""
     return simulated(busy_town())
 
 
 @pytest.fixture(scope="module")
-def ample():
+def ample(engine):
     """The town with more heads than cases, so that cases do not meet in queues."""
     return simulated(busy_town(**AMPLE))
 

@@ -68,7 +68,7 @@ LEVERS = (
 
 
 @pytest.fixture(scope="module")
-def baseline():
+def baseline(engine):
     """The town as it is."""
     return simulate(town(), HORIZON, 1, 0)
 

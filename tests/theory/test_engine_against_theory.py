@@ -1,10 +1,11 @@
 """The engine gives the answers of queueing theory.
 
-Each model is run 20 times with a fixed seed; what happens before its warm-up is left out. A mean is compared
-with the exact result by a two-sided t-test over the replications. The level is 1 in 10,000 for each of the 42
-comparisons, so that with another seed the whole file would raise a false alarm in less than 1 of 200 runs.
-The half-width of a 95 % interval, relative to the exact result, is bounded in each comparison too, so that
-none passes for being blunt; it is reported as a property of the test.
+Each model is run with a fixed seed, 20 times on the reference and 100 times on the compiled engine; what
+happens before its warm-up is left out. A mean is compared with the exact result by a two-sided t-test over
+the replications. The level is 1 in 10,000 for each of the 42 comparisons, so that with another seed the
+whole file would raise a false alarm in less than 1 of 100 runs. The half-width of a 95 % interval, relative
+to the exact result, is bounded in each comparison too, so that none passes for being blunt; it is reported
+as a property of the test.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from simulation import theory
 from simulation.records import Outcome, Records
 from tests.scenarios import delay, exponential, need, run, team, work
 from tests.theory.measuring import Stretch, replications, station
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 # ----------------------------------------------------------------------------------------- one station
 

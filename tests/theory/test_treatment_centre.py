@@ -17,6 +17,8 @@ from simulation import theory
 from simulation.configuration import read_design
 from simulation.engines import simulate
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 RATES = (
     2.3667, 2.8, 8.8333, 10.4333, 14.8, 26.2667, 31.4, 18.0667, 16.4667,
     12.0333, 11.6, 28.8667, 18.0333, 11.5, 5.3, 4.0667, 2.2, 2.1,
@@ -28,7 +30,7 @@ LEVEL = 1e-4
 
 
 @pytest.fixture(scope="module")
-def ours() -> dict[str, np.ndarray]:
+def ours(engine) -> dict[str, np.ndarray]:
     """Mean waits (minutes) of the days of the configuration, by step."""
     scenario = read_design(["city=treatment_centre", "policy=baseline"]).scenarios[0]
     days = []

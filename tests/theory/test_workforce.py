@@ -4,12 +4,15 @@ Each comparison is a two-sided t-test over 20 replications at the level of 1 in 
 """
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from simulation.engines import simulate
 from simulation.kpis import Window
 from simulation.kpis.measured import prepare
 from tests.scenarios import exponential, scenario, team, work
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 REPLICATIONS = 20
 LEVEL = 1e-4
