@@ -35,7 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def a_study(replications=3, **settings):
-    """A study that is over in no time."""
+    """A study that is over in no time, on the engine whose replications are shared by processes."""
+    settings = {"engine": "reference", **settings}
     return Study(id="tiny", run_length=48, warm_up=24, replications=replications, seed=5, **settings)
 
 
@@ -253,7 +254,7 @@ def tell(done, total):
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
 
 if __name__ == "__main__":
-    study = Study(id="long", run_length=24 * 100, replications=1000)
+    study = Study(id="long", run_length=24 * 100, replications=1000, engine="reference")
     found = run_study(study, [single_queue()], Store(Path(sys.argv[1])), workers=2, progress=tell)
     print("interrupted", found.interrupted, found.simulated >= 2, flush=True)
 """

@@ -32,7 +32,7 @@ class NeedWriter:
     >>> from simulation.scenario.examples import single_queue
     >>> layout = make_layout(single_queue(), 24.0)
     >>> NeedWriter(layout, Tables(layout)).write(layout.phases)["priority"].tolist()
-    [[100]]
+    [[10]]
     """
 
     def __init__(self, layout: Layout, tables: Tables) -> None:

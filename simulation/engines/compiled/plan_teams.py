@@ -104,8 +104,8 @@ def make_crew(layout: Layout, roster: Roster) -> Crew:
     >>> from simulation.roster import make_roster
     >>> from simulation.scenario.examples import single_queue
     >>> layout = make_layout(single_queue(servers=3), 24.0)
-    >>> make_crew(layout, make_roster(layout, 1, 0)).duty_heads.tolist()
-    [3]
+    >>> make_crew(layout, make_roster(layout, 1, 0)).duty_heads[0]
+    np.int64(3)
     """
     units = [unit for team in roster.teams for unit in team.staff]
     duties = [_duty(unit) for unit in units]

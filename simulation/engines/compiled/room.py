@@ -66,7 +66,7 @@ def make_state(
     >>> layout = make_layout(single_queue(servers=2), 24.0)
     >>> demand, roster = make_demand(layout, 1, 0), make_roster(layout, 1, 0)
     >>> make_state(plan_of(layout), layout, demand, roster, 1, 0).duty_heads[0]
-    np.int32(2)
+    np.int64(2)
     """
     arrivals = np.flatnonzero(demand.cases["exit"] == Exit.open)
     more = 1024 + len(arrivals) // 16
