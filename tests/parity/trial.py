@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, given, seed, settings
 
+from simulation.engines.compiled.plan import plan_of
 from simulation.layout import Layout, make_layout
 from simulation.records import Exit, Outcome, Records
 from simulation.roster import make_duty, make_roster
@@ -20,7 +22,7 @@ from tests.parity.comparing import differences, of_layout
 from tests.strategies import World, worlds
 
 
-def trial(count: int, number: int, lever: str | None = None, small: bool = False) -> Counter[str]:
+def trial(count: int, number: int, **style: Any) -> Counter[str]:
     """Compare the records of both engines on made-up worlds; a world in which they differ is made small.
 
     Parameters
@@ -29,10 +31,8 @@ def trial(count: int, number: int, lever: str | None = None, small: bool = False
         How many worlds.
     number
         What the worlds are drawn by; the same number gives the same worlds.
-    lever
-        Kind of a lever that each of them has.
-    small
-        Whether they are small.
+    **style
+        What they are like, as `worlds` understands it.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def trial(count: int, number: int, lever: str | None = None, small: bool = False
 
     @seed(number)
     @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck), deadline=None)
-    @given(worlds(small=small, lever=lever))
+    @given(worlds(**style))
     def both_leave_the_same(world: World) -> None:
         layout = make_layout(world.scenario, world.horizon)
         reference, compiled = of_layout(layout, world.seed)
@@ -79,6 +79,7 @@ PHENOMENA = (
     "a service that ends as heads come or go",
     "a queue where nobody ever works",
     "work in overtime",
+    "patience that is seen to have ended later on",
 )
 """What has to occur in made-up worlds, beside all that the language has."""
 
@@ -110,6 +111,8 @@ def phenomena(layout: Layout, key: int, records: Records) -> set[str]:
         "three cases that arise at once": _most_at_once(cases["arrival"]) > 2,
         "a service that ends as a case arises": np.any(np.isin(ended, cases["arrival"])),
         "a service that ends as another gives up": np.any(np.isin(ended, given_up)),
+        "patience that is seen to have ended later on": len(given_up)
+        and np.any(plan_of(layout).activities["lazy"]),
     }
     return found | {name for name, was_seen in seen.items() if was_seen} | set(_of_staff(layout, key, visits))
 

@@ -64,6 +64,16 @@ def _let_teams_be_changed(data: Plain) -> None:
     experts |= {field: clerks[field] for field in ("tier", "place") if field in clerks}
 
 
+def _let_nobody_watch(data: Plain) -> None:
+    """Take out what depends on who waits at the moment, and what giving up sets off."""
+    for team in data["teams"].values():
+        for field in ("queue_limit", "squeeze"):
+            team.pop(field, None)
+    for need in data["needs"].values():
+        for field in ("overdue", "returns", "unmet"):
+            need.pop(field, None)
+
+
 def _moved(value: Any, days: int) -> Any:
     """The same plain data so many days later."""
     if isinstance(value, dict):
@@ -91,11 +101,11 @@ def _groups(draw: st.DrawFn) -> Plain:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, small: bool = False, lever: str | None = None) -> World:
+def worlds(draw: st.DrawFn, small: bool = False, lever: str | None = None, plain: bool = False) -> World:
     """A world: a scenario from Monday 5 January 2026 on, or around the lunar new year.
 
     It is run for half a day to six days; a small one for a day at most, with one lever at most. If a kind of
-    lever is named, there is one of it.
+    lever is named, there is one of it. In a plain one nothing depends on who waits, and nothing changes.
 
     Examples
     --------
@@ -103,7 +113,9 @@ def worlds(draw: st.DrawFn, small: bool = False, lever: str | None = None) -> Wo
     """
     tree = draw(places())
     booked = st.just(True) if lever in ("offer", "pool_queues") else rarely
-    style = draw(st.builds(Style, together=st.booleans(), appointments=booked, caseloads=rarely))
+    style = draw(
+        st.builds(Style, together=st.booleans(), appointments=booked, caseloads=rarely, plain=st.just(plain))
+    )
     towns = [name for name, place in tree.items() if place["tier"] == "town"]
     tiers = sorted({place["tier"] for place in tree.values()})
     names = ["advice", "claim"][: draw(st.integers(1, 2))]
@@ -132,7 +144,9 @@ def worlds(draw: st.DrawFn, small: bool = False, lever: str | None = None) -> Wo
     }
     if lever == "convert_staff":
         data["teams"]["clerks"]["staff"] = {name: {"count": 1} for name in ("one", "two")}
-    changes = draw(levers(data, 1 if small else 3, lever))
+    changes = [] if plain else draw(levers(data, 1 if small else 3, lever))
+    if plain:
+        _let_nobody_watch(data)
     if any(lever["kind"] in ("merge_teams", "split_team") for lever in changes):
         _let_teams_be_changed(data)
     days = NEW_YEAR if draw(rarely) else 0

@@ -109,7 +109,10 @@ def on_the_line(booked: bool, need: str) -> list[Plain]:
         {"kind": "move_need", "needs": [need], "steps": ["p"], "teams": "experts @ city"},
         {**pool, "join": "earliest" if booked else "shortest"},
         *({**offered, "join": join, "stand": "first"} for join in joins),
-        {"kind": "offer", "pathways": ["line"], "steps": ["p"], "options": "experts @ city", "join": "first"},
+        *(
+            {"kind": "offer", "pathways": ["line"], "steps": ["p"], "options": "experts @ city", "join": join}
+            for join in ("first", "all")
+        ),
     ]
 
 

@@ -62,7 +62,11 @@ def works(draw: st.DrawFn, style: Style) -> Plain:
         time=st.one_of(lengths(least=2, most=24), lengths(least=2, most=24), lengths(most=2)),
         time_factors=sometimes(time_factors),
         join=st.sampled_from(
-            ["first", "earliest"] if booked else ["first", "available", "shortest"] + ["all"] * style.together
+            ["first"]
+            if style.plain
+            else ["first", "earliest"]
+            if booked
+            else ["first", "available", "shortest"] + ["all"] * style.together
         ),
         booking=bookings if booked else st.none(),
         at_close=st.sampled_from(["finish", "pause"]),
@@ -75,7 +79,9 @@ def works(draw: st.DrawFn, style: Style) -> Plain:
                 time_factors=st.one_of(st.none(), st.none(), time_factors),
             )
         ),
-        balk=sometimes(st.fixed_dictionaries({"waiting": st.integers(0, 2), "probability": probabilities})),
+        balk=st.none()
+        if style.plain
+        else sometimes(st.fixed_dictionaries({"waiting": st.integers(0, 2), "probability": probabilities})),
         referral=sometimes(referrals),
     )
     shares = draw(st.lists(st.sampled_from([1.0, 1.0, 0.5, 0.0]), min_size=3, max_size=3))
@@ -83,7 +89,7 @@ def works(draw: st.DrawFn, style: Style) -> Plain:
         {"role": role, "at": at, "share": share}
         for (role, at), share in zip(options, shares[: len(options)], strict=True)
     ]
-    if not booked and draw(rarely):
+    if not booked and not style.plain and draw(rarely):
         teams_[0]["only_if_free"] = True
     return {"kind": "work", "teams": [*teams_, f"{options[0][0]} @ nearest"], **draw(rest)}
 
@@ -151,6 +157,7 @@ def stretches(draw: st.DrawFn, prefix: str, end: str, depth: int, opens: bool, s
         onward = names[position + 1] if position + 1 < count else end
         kinds = ["work", "work", "work", "delay"] + ["fork"] * (depth < 2) + ["open_case"] * opens
         kinds += ["assign", "release"] * style.caseloads
+        kinds = ["work", "work", "work", "delay"] if style.plain else kinds
         kind = draw(st.sampled_from(kinds))
         branches: list[Plain] = []
         if kind == "work":

@@ -26,6 +26,8 @@ class Style:
     """It may be done by appointment."""
     caseloads: bool
     """Cases may be held by case managers."""
+    plain: bool = False
+    """Nothing depends on who waits at the moment, and a case that gives up just ends."""
 
 
 def quarters(least: int = 0, most: int = 16) -> st.SearchStrategy[float]:
