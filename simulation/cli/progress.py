@@ -11,6 +11,8 @@ __all__ = ["shown"]
 
 LINES = 10
 """How many lines at most are written where there is no terminal."""
+PAUSE = 10.0
+"""Seconds between two lines when more is asked for as an answer takes shape."""
 
 
 @contextmanager
@@ -50,13 +52,15 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
 
 def _lines() -> Callable[[int, int], None]:
     begun = time.monotonic()
-    said = 0
+    said, last, first = 0, begun, 0
 
     def tell(done: int, total: int) -> None:
-        nonlocal said
-        if done * LINES // total > said:
-            said = done * LINES // total
-            left = (time.monotonic() - begun) * (total - done) / done
+        nonlocal said, last, first
+        first = first or total
+        further, later = done * LINES // total > said, time.monotonic() - last >= PAUSE
+        if done and (later if total > first else further):  # more was asked for: a line after a while
+            said, last = done * LINES // total, time.monotonic()
+            left = (last - begun) * (total - done) / done
             print(f"{done} of {total} replications, about {left:.0f} s left", file=sys.stderr, flush=True)
 
     return tell

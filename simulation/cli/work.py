@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,12 +19,23 @@ if TYPE_CHECKING:
     from simulation.benchmark import System
     from simulation.kpis import Tables
     from simulation.publication import Nation, Publication
-    from simulation.runner import StudyResults
+    from simulation.runner import Failure, Runs, StudyResults
     from simulation.scenario import Scenario
+    from simulation.store import Store
     from simulation.study import Design, Study
     from simulation.validation import Agreement
 
-__all__ = ["benchmark_systems", "compare_design", "replications", "reproduce", "run_nation"]
+__all__ = [
+    "asking",
+    "benchmark_systems",
+    "compare_design",
+    "in_words",
+    "now",
+    "own_folder",
+    "replications",
+    "reproduce",
+    "run_nation",
+]
 
 SYSTEMS = {"phc": ("phc_1", "phc_2", "phc_3", "phc_benchmark")}
 """Published systems: a study of the same name, and the cities that it runs besides its own policies."""
@@ -51,25 +63,40 @@ def compare_design(
     workers: int | None = None,
     config_dir: Path | None = None,
 ) -> Publication:
-    """Run a design and publish what comes of it, in a folder that no other design writes to.
-
-    The folder is named after the study as it is configured. With other settings on the command line the
-    digest of the design is added, so that a quick look never replaces the study of record.
-    """
-    from simulation.store import check_writable
-
-    plain = all(setting.startswith(SAME_RESULTS) for setting in settings)
-    name = design.study.id if plain else f"{design.study.id}-{design.digest[:10]}"
-    check_writable(results)
-    if (results / name).exists():
-        check_writable(results / name)
+    """Run a design and publish what comes of it, in a folder that no other design writes to."""
+    folder = own_folder(design, settings, results)
     found = replications(design.study, design.scenarios, results, workers)
 
     from simulation.publication import publish
 
+    return publish(design, found, folder, in_words("compare", settings, config_dir), now())
+
+
+def own_folder(design: Design, settings: Sequence[str], results: Path) -> Path:
+    """Return the folder of a design within the results, which can be written.
+
+    It is named after the study as it is configured. With other settings on the command line the digest of the
+    design is added, so that a quick look never replaces the study of record.
+    """
+    from simulation.store import check_writable
+
+    plain = all(setting.startswith(SAME_RESULTS) for setting in settings)
+    folder = results / (design.study.id if plain else f"{design.study.id}-{design.digest[:10]}")
+    check_writable(results)
+    if folder.exists():
+        check_writable(folder)
+    return folder
+
+
+def in_words(command: str, settings: Sequence[str], config_dir: Path | None) -> str:
+    """Write a command as it would be typed."""
     own = ["--config-dir", str(config_dir)] if config_dir else []
-    command = shlex.join(["vetsim", "compare", *settings, *own])
-    return publish(design, found, results / name, command, datetime.now(UTC).isoformat(timespec="seconds"))
+    return shlex.join(["vetsim", command, *settings, *own])
+
+
+def now() -> str:
+    """Tell the time, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def run_nation(
@@ -87,10 +114,10 @@ def run_nation(
 
     from simulation.publication import publish_nation
 
-    command = shlex.join(["vetsim", "national", *settings])
-    written = datetime.now(UTC).isoformat(timespec="seconds")
     peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
-    return publish_nation(design, found, results / design.study.id, command, written, peak)
+    return publish_nation(
+        design, found, results / design.study.id, in_words("national", settings, None), now(), peak
+    )
 
 
 def replications(
@@ -104,25 +131,23 @@ def replications(
 
     What keeps only a part of what was measured has a store of its own.
     """
-    from simulation.store import Store, check_writable
+    from simulation.store import check_writable
 
     check_writable(results)
 
-    from simulation import provenance
     from simulation.cli.compilation import told
     from simulation.cli.progress import shown
 
-    about = {**provenance.versions(), **provenance.machine(), "code": provenance.code_state()}
     with told() as compiled, shown(compiled) as progress:
         from simulation.runner import everything, run_study
 
         found = run_study(
             study,
             scenarios,
-            Store(results / ".store" / keep.__name__ if keep else results / ".store"),
+            _store(results, keep),
             workers=workers or cores(),
             progress=progress,
-            provenance=about,
+            provenance=_provenance(),
             keep=keep or everything,
         )
     for note in found.damaged:
@@ -132,11 +157,61 @@ def replications(
         message = f"interrupted: {done} of {total} replications are kept; the same command goes on from there"
         raise InterruptedRunError(message)
     if found.failures:
-        lines = [str(failure) for failure in found.failures]
-        raise RunFailedError(
-            "\n".join([found.failures[0].detail.rstrip(), *lines, f"{done} of {total} are kept"])
-        )
+        raise _failed(found.failures, f"{done} of {total} are kept")
     return found
+
+
+@contextmanager
+def asking(study: Study, results: Path, workers: int | None, *, everything: bool = False) -> Iterator[Runs]:
+    """Give replications on demand, with progress shown; turn what can go wrong into the ends of a command.
+
+    Unless everything is wanted, only the KPIs over all are kept, in a store of their own.
+    """
+    from simulation.store import check_writable
+
+    check_writable(results)
+
+    from simulation.cli.compilation import told
+    from simulation.cli.progress import shown
+
+    with told() as compiled, shown(compiled) as progress:
+        from simulation import runner
+
+        keep = runner.everything if everything else runner.overall
+        runs = runner.Runs(
+            study,
+            _store(results, None if everything else keep),
+            workers=workers or cores(),
+            progress=progress,
+            provenance=_provenance(),
+            keep=keep,
+        )
+        try:
+            yield runs
+        except runner.ReplicationsFailedError as error:
+            raise _failed(error.failures, f"{runs.simulated + runs.loaded} replications are kept") from None
+        except KeyboardInterrupt:
+            kept = f"{runs.simulated + runs.loaded} replications are kept"
+            raise InterruptedRunError(f"interrupted: {kept}; the same command goes on from there") from None
+    for note in runs.damaged:
+        complain(f"damaged: {note}")
+
+
+def _store(results: Path, keep: Callable[[Tables], Tables] | None) -> Store:
+    """Return the store of what one function keeps; where everything is kept, the folder of all stores."""
+    from simulation.store import Store
+
+    return Store(results / ".store" / keep.__name__ if keep else results / ".store")
+
+
+def _provenance() -> dict[str, str]:
+    from simulation import provenance
+
+    return {**provenance.versions(), **provenance.machine(), "code": provenance.code_state()}
+
+
+def _failed(failures: Sequence[Failure], kept: str) -> RunFailedError:
+    return RunFailedError("\n".join([failures[0].detail.rstrip(), *map(str, failures), kept]))
 
 
 def reproduce(system: str, settings: Sequence[str], runs: int | None, workers: int | None) -> list[Agreement]:

@@ -5,6 +5,8 @@ apart, and mean, half_width, lowest, highest. Ids are shown as words. `scenarios
 to its title, the baseline first; the same mapping gives the same colours in every figure.
 """
 
+from matplotlib.figure import Figure
+
 from simulation.figures.effects import differences
 from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
@@ -20,6 +22,7 @@ __all__ = [
     "COST",
     "EFFECT",
     "STYLE",
+    "Figure",
     "backlog",
     "differences",
     "draw",

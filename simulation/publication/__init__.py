@@ -1,6 +1,7 @@
 """From what came of a study to what is read: tables, figures, report and manifest in one folder."""
 
 from simulation.publication.folder import Publication, publish
+from simulation.publication.inquiry import Inquiry, publish_inquiry
 from simulation.publication.nation import Nation, publish_nation
 
-__all__ = ["Nation", "Publication", "publish", "publish_nation"]
+__all__ = ["Inquiry", "Nation", "Publication", "publish", "publish_inquiry", "publish_nation"]

@@ -14,7 +14,7 @@ from simulation.runner import StudyResults
 from simulation.scenario import digest
 from simulation.study import Design
 
-__all__ = ["make_manifest", "run_in_words"]
+__all__ = ["made_with", "make_manifest", "run_in_words"]
 
 
 def make_manifest(design: Design, results: StudyResults, command: str, written: str) -> dict[str, Any]:
@@ -35,28 +35,48 @@ def make_manifest(design: Design, results: StudyResults, command: str, written: 
     >>> list(inspect.signature(make_manifest).parameters)
     ['design', 'results', 'command', 'written']
     """
-    titles = {policy.id: policy.title for policy in design.policies}
     return {
         "command": command,
         "written": written,
-        "study": design.study.model_dump(mode="json"),
-        "city": {"id": design.city.id, "title": design.city.title},
-        "design": design.digest,
-        "scenarios": {
-            scenario.id: {"title": titles[scenario.id], "digest": digest(scenario)}
-            for scenario in results.scenarios
-        },
-        "public_holidays": _holidays(design),
-        "model_version": MODEL_VERSION,
-        "code": provenance.code_state(),
-        "versions": provenance.versions(),
-        "machine": provenance.machine(),
+        **made_with(design),
         "run": {
             "seconds": round(results.seconds, 1),
             "workers": results.workers,
             "replications_simulated": results.simulated,
             "replications_from_the_store": results.loaded,
         },
+    }
+
+
+def made_with(design: Design) -> dict[str, Any]:
+    """Return what results are of, and what they are made with.
+
+    Parameters
+    ----------
+    design
+        What was asked.
+
+    Examples
+    --------
+    >>> from simulation.scenario.examples import single_queue
+    >>> from simulation.study import Study
+    >>> list(made_with(Design(Study(id="quick", run_length=24), single_queue(), ())))[:3]
+    ['study', 'city', 'design']
+    """
+    titles = {policy.id: policy.title for policy in design.policies}
+    return {
+        "study": design.study.model_dump(mode="json"),
+        "city": {"id": design.city.id, "title": design.city.title},
+        "design": design.digest,
+        "scenarios": {
+            scenario.id: {"title": titles[scenario.id], "digest": digest(scenario)}
+            for scenario in design.scenarios
+        },
+        "public_holidays": _holidays(design),
+        "model_version": MODEL_VERSION,
+        "code": provenance.code_state(),
+        "versions": provenance.versions(),
+        "machine": provenance.machine(),
     }
 
 

@@ -1,8 +1,21 @@
 """Scenarios x replications on all cores, stored as they finish, the same on any number of workers."""
 
+from simulation.runner.collecting import Failure
 from simulation.runner.measure_run import measure_runs
 from simulation.runner.nation import nation_table, nationwide
-from simulation.runner.replicate import everything
-from simulation.runner.study_run import Failure, StudyResults, run_study
+from simulation.runner.replicate import everything, overall
+from simulation.runner.runs import ReplicationsFailedError, Runs
+from simulation.runner.study_run import StudyResults, run_study
 
-__all__ = ["Failure", "StudyResults", "everything", "measure_runs", "nation_table", "nationwide", "run_study"]
+__all__ = [
+    "Failure",
+    "ReplicationsFailedError",
+    "Runs",
+    "StudyResults",
+    "everything",
+    "measure_runs",
+    "nation_table",
+    "nationwide",
+    "overall",
+    "run_study",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-__all__ = ["Block", "Job", "Result", "Task", "in_this_process", "make_blocks", "results"]
+__all__ = ["Block", "Job", "Result", "Task", "divide", "in_this_process", "make_blocks", "results"]
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -63,11 +63,30 @@ def make_blocks(scenarios: int, replications: int, engine: str, workers: int) ->
     >>> [(block.scenario, list(block.replications)) for block in make_blocks(2, 4, "compiled", 4)]
     [(0, [0, 1]), (1, [0, 1]), (0, [2, 3]), (1, [2, 3])]
     """
-    size = 1 if engine == "reference" else max(1, min(MOST, scenarios * replications // workers))
+    return divide([range(replications)] * scenarios, engine, workers)
+
+
+def divide(wanted: Sequence[range], engine: str, workers: int) -> list[Block]:
+    """Divide what is wanted of each scenario into blocks, the first ones of all scenarios first.
+
+    Parameters
+    ----------
+    wanted
+        Replications of each scenario, by its number.
+    engine, workers
+        As in `make_blocks`.
+
+    Examples
+    --------
+    >>> divide([range(2), range(5, 6)], "compiled", 1)
+    [Block(scenario=0, replications=range(0, 2)), Block(scenario=1, replications=range(5, 6))]
+    """
+    size = 1 if engine == "reference" else max(1, min(MOST, sum(map(len, wanted)) // workers))
     return [
-        Block(scenario, range(first, min(first + size, replications)))
-        for first in range(0, replications, size)
-        for scenario in range(scenarios)
+        Block(scenario, numbers[first : first + size])
+        for first in range(0, max(map(len, wanted), default=0), size)
+        for scenario, numbers in enumerate(wanted)
+        if first < len(numbers)
     ]
 
 

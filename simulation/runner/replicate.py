@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from simulation.kpis.evaluation import Tables
 
-__all__ = ["Assignment", "Measured", "everything"]
+__all__ = ["Assignment", "Measured", "everything", "overall"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,21 @@ def everything(tables: Tables) -> Tables:
     'what was measured'
     """
     return tables
+
+
+def overall(tables: Tables) -> Tables:
+    """Keep each KPI over all, not by need, group, team or place, and no series.
+
+    Examples
+    --------
+    >>> from simulation.kpis.evaluation import Tables
+    >>> import pandas as pd
+    >>> values = pd.DataFrame({"kpi": "latent", "dimension": ["all", "need"], "value": [6.0, 2.0]})
+    >>> overall(Tables(values, {"backlog": values})).values["dimension"].tolist()
+    ['all']
+    """
+    values = tables.values
+    return type(tables)(values[values["dimension"] == "all"].reset_index(drop=True), {})
 
 
 @dataclass(frozen=True)

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
 
-from simulation.engines import refuse
 from simulation.kpis import Tables
-from simulation.runner.blocks import Result, Task, make_blocks
-from simulation.runner.replicate import Assignment, Measured, everything
-from simulation.runner.workers import do_all
-from simulation.scenario import Scenario, digest
-from simulation.spec import InputError
+from simulation.runner.blocks import make_blocks
+from simulation.runner.collecting import Failure, Running, stacked
+from simulation.runner.replicate import Measured, everything
+from simulation.scenario import Scenario
 from simulation.store import Store, sweep
 from simulation.study import Study
 
-__all__ = ["Failure", "StudyResults", "run_study"]
-
-Results = Generator[Result[Measured]]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A replication that could not be run."""
-
-    scenario: str
-    replication: int
-    message: str
-    """What went wrong."""
-    detail: str
-    """Where in the program, for those who mend it."""
-
-    def __str__(self) -> str:
-        return f"scenario {self.scenario}, replication {self.replication}: {self.message}"
+__all__ = ["StudyResults", "run_study"]
 
 
 @dataclass(frozen=True)
@@ -133,75 +112,28 @@ def run_study(
     begun = time.perf_counter()
     sweep(store.folder)
     cast = tuple(scenarios)
-    refuse(cast, study.engine)
     blocks = make_blocks(len(cast), study.replications, study.engine, workers)
-    crew = min(workers, len(blocks))
-    digests = tuple(digest(scenario) for scenario in cast)
-    assignment = Assignment(study, cast, digests, store.folder, dict(provenance), keep)
-    source = do_all(assignment, blocks, crew, study.engine)
-    results: dict[Task, Measured | BaseException] = {}
-    interrupted = False
-    try:
-        with closing(source):
-            _gather(source, results, len(cast) * study.replications, progress or (lambda *_: None))
-    except KeyboardInterrupt:
-        interrupted = True
-    measured = {task: found for task, found in sorted(results.items()) if isinstance(found, Measured)}
+    running = Running(store, keep, workers, provenance)
+    found = running.collect(study, cast, blocks, progress or (lambda *_: None))
+    measured = {(cast[task.scenario].id, task.replication): one for task, one in found.measured.items()}
     return StudyResults(
         study=study,
         scenarios=cast,
-        kpis=_together(cast, {task: found.values for task, found in measured.items()}),
-        series=_series(cast, measured),
-        simulated=sum(not found.loaded for found in measured.values()),
-        loaded=sum(found.loaded for found in measured.values()),
-        failures=tuple(
-            _failure(cast[task.scenario].id, task.replication, found)
-            for task, found in sorted(results.items())
-            if not isinstance(found, Measured)
-        ),
-        damaged=tuple(note for found in measured.values() for note in found.damaged),
+        kpis=stacked({key: one.values for key, one in measured.items()}),
+        series=_series(measured),
+        simulated=sum(not one.loaded for one in measured.values()),
+        loaded=sum(one.loaded for one in measured.values()),
+        failures=found.failures,
+        damaged=tuple(note for one in measured.values() for note in one.damaged),
         seconds=time.perf_counter() - begun,
-        workers=crew,
-        interrupted=interrupted,
+        workers=min(workers, len(blocks)),
+        interrupted=found.interrupted,
     )
 
 
-def _gather(
-    source: Results,
-    results: dict[Task, Measured | BaseException],
-    total: int,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Take what comes of the tasks as it comes; what is there when this is interrupted has been taken."""
-    progress(0, total)
-    for task, found in source:
-        if isinstance(found, InputError):
-            raise found
-        results[task] = found
-        progress(len(results), total)
-
-
-def _failure(scenario: str, replication: int, error: BaseException) -> Failure:
-    message = f"{type(error).__name__}: {error}"
-    return Failure(scenario, replication, message, "".join(traceback.format_exception(error)))
-
-
-def _together(scenarios: Sequence[Scenario], frames: Mapping[Task, pd.DataFrame]) -> pd.DataFrame:
-    """Stack the frames of all replications, with scenario and replication in front."""
-    if not frames:
-        return pd.DataFrame()
-    sizes = [len(frame) for frame in frames.values()]
-    names = pd.Series([scenarios[task.scenario].id for task in frames])
-    numbers = pd.Series([task.replication for task in frames])
-    stacked = pd.concat(frames.values(), ignore_index=True)
-    stacked.insert(0, "scenario", names.repeat(sizes).to_numpy())
-    stacked.insert(1, "replication", numbers.repeat(sizes).to_numpy())
-    return stacked
-
-
-def _series(scenarios: Sequence[Scenario], measured: Mapping[Task, Measured]) -> dict[str, pd.DataFrame]:
-    names = sorted({name for result in measured.values() for name in result.series})
+def _series(measured: Mapping[tuple[str, int], Measured]) -> dict[str, pd.DataFrame]:
+    names = sorted({name for one in measured.values() for name in one.series})
     return {
-        name: _together(scenarios, {t: r.series[name] for t, r in measured.items() if name in r.series})
+        name: stacked({key: one.series[name] for key, one in measured.items() if name in one.series})
         for name in names
     }

@@ -34,6 +34,7 @@ ALLOWED = {
     "study": {"numpy", "pydantic"},
     "store": {"numpy", "pandas", "pyarrow"},
     "runner": {"numpy", "pandas"},
+    "procedures": {"numpy", "pandas", "scipy"},
     "figures": {"PIL", "matplotlib", "numpy", "pandas"},
     "report": {"jinja2", "markupsafe", "pandas"},
     "provenance": set(),

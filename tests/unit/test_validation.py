@@ -121,7 +121,7 @@ def test_administration_moves_by_the_hour():
 def test_the_command_prints_both_and_says_by_its_exit_code_whether_they_agree(capsys, monkeypatch):
     """0 when all that decides holds, 1 when one published value is another."""
     right = {"phc_3": PUBLISHED["phc_3"]}
-    monkeypatch.setattr("simulation.cli.commands.reproduce", partial(quick, right))
+    monkeypatch.setattr("simulation.cli.measuring.reproduce", partial(quick, right))
     with pytest.raises(SystemExit) as end:
         app(["validate", "phc"])
     out, err = capsys.readouterr()
@@ -129,7 +129,7 @@ def test_the_command_prints_both_and_says_by_its_exit_code_whether_they_agree(ca
     assert "Doctors, share of 7 hours a day" in out
     assert "0.354" in out
     wrong = {"phc_3": {**PUBLISHED["phc_3"], "doctor": Published(0.9, 0.002)}}
-    monkeypatch.setattr("simulation.cli.commands.reproduce", partial(quick, wrong))
+    monkeypatch.setattr("simulation.cli.measuring.reproduce", partial(quick, wrong))
     with pytest.raises(SystemExit) as end:
         app(["validate", "phc"])
     out, err = capsys.readouterr()

@@ -1,0 +1,42 @@
+"""What the commands that ask a question share: where an answer goes, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.cli.printing import emit
+from simulation.cli.work import in_words, now, own_folder
+
+if TYPE_CHECKING:
+    from simulation.publication import Inquiry
+    from simulation.study import Design
+
+__all__ = ["tell"]
+
+
+def tell(
+    inquiry: Inquiry,
+    design: Design,
+    settings: Sequence[str],
+    options: Sequence[str],
+    results: Path,
+    config_dir: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Write an answer beside the study that it is about, and print it.
+
+    Options are those of the command that decide the answer, as they would be typed.
+    """
+    from simulation.publication import publish_inquiry
+
+    folder = own_folder(design, settings, results) / inquiry.name
+    command = in_words(inquiry.name, [*settings, *options], config_dir)
+    published = publish_inquiry(folder, inquiry, design, command, now())
+    if as_json:
+        emit(published)
+        return
+    print(*inquiry.answer, sep="\n")
+    print(f"\nMore: {folder / 'page.html'}")
