@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulation.analysis.estimates import Floats, half_widths, moments, replications_for
 
-__all__ = ["Measure", "compare", "differences", "pairwise"]
+__all__ = ["Measure", "compare", "differences", "pairwise", "verdicts"]
 
 ALL: Final = "all"
 COLUMNS: Final = (
@@ -196,10 +196,10 @@ def _paired(
         with np.errstate(invalid="ignore"):  # inf - inf is left out by `both`
             change = moments(np.where(both, values - standard, np.nan))
         half = half_widths(change, confidence, comparisons)
-        verdicts = _verdicts(change.mean, half, directions, zones)
+        said = verdicts(change.mean, half, directions, zones)
         with np.errstate(divide="ignore", invalid="ignore"):
             reduction = (before.sd**2 + after.sd**2) / change.sd**2
-        ask = (verdicts == "too noisy") & np.isfinite(change.sd) & (zones > 0)
+        ask = (said == "too noisy") & np.isfinite(change.sd) & (zones > 0)
         telling = np.maximum(np.abs(change.mean), zones - np.abs(change.mean))
         needed = [
             replications_for(sd, width, confidence, comparisons) if wanted else pd.NA
@@ -208,16 +208,29 @@ def _paired(
         columns = (
             name, [key[0] for key in wide.index], dimension, [key[1] for key in wide.index], change.number,
             before.mean, after.mean, change.mean, half, change.mean - half, change.mean + half, reduction,
-            verdicts, pd.array(needed, dtype="Int64"),
+            said, pd.array(needed, dtype="Int64"),
         )  # fmt: skip
         tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
     return pd.concat(tables[1:], ignore_index=True) if others else tables[0]
 
 
-def _verdicts(
+def verdicts(
     difference: Floats, half: Floats, directions: NDArray[np.int64], zones: Floats
 ) -> NDArray[np.str_]:
-    """Say in words what an interval shows; the order of the rules is that of the docstring of `compare`."""
+    """Say in words what an interval shows; the order of the rules is that of the docstring of `compare`.
+
+    Parameters
+    ----------
+    difference, half
+        The middle and the half-width of each interval; NaN where it is not known.
+    directions, zones
+        Direction of each KPI, and the smallest difference that matters.
+
+    Examples
+    --------
+    >>> verdicts(np.array([3.0, 0.1]), np.array([1.0, 0.2]), np.array([1, 1]), np.array([0.5, 0.5])).tolist()
+    ['better', 'no evidence']
+    """
     low, high = difference - half, difference + half
     gain = np.where(directions == 0, "differs", np.where(directions * difference > 0, "better", "worse"))
     return np.select(
