@@ -8,14 +8,19 @@ as easy as 1, 2, 3", SC'11): key = (seed, replication), counter = (case, decisio
 One block is four uniforms. Variates are made by inversion, and `variate` is the one place of the
 whole package that takes a logarithm, a power or an inverse distribution function while a run is on,
 so that every engine sees the same bits.
+
+The analysis of results draws too (resampling, designs of points). `generator` makes a generator of NumPy
+from a seed and names, by the same Philox.
 """
 
+from simulation.streams.generators import generator
 from simulation.streams.inversion import service_draws, variate, variates
 from simulation.streams.keys import decision, mix, mix_array
 from simulation.streams.philox import uniforms, uniforms_array
 
 __all__ = [
     "decision",
+    "generator",
     "mix",
     "mix_array",
     "service_draws",

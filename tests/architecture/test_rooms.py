@@ -108,12 +108,16 @@ def test_a_room_imports_only_its_libraries():
 
 
 def test_randomness_parallelism_and_pickles_have_one_door():
-    """No generator but our own, no pickle on disk, no process outside the runner."""
+    """No generator but those of `streams`, no pickle on disk, no process outside the runner.
+
+    A generator that is handed in may be named by its type.
+    """
     strangers = []
     for module in modules():
         roots = {root_of(found.module) for found in imports(module)} & ONE_DOOR.keys()
         strangers += [f"{module.name} imports {root}" for root in roots if module.room not in ONE_DOOR[root]]
-        if re.search(r"\b(np|numpy)\.random\b", ast.unparse(module.tree)):
+        drawn = re.search(r"\b(np|numpy)\.random\b(?!(\.| import )Generator\b)", ast.unparse(module.tree))
+        if drawn and module.room != "streams":
             strangers.append(f"{module.name} draws from numpy; draws come from streams")
     assert not strangers, "\n".join(strangers)
 

@@ -72,6 +72,21 @@ def test_uniforms_are_the_words() -> None:
     assert streams.uniforms(seed, replication, decision, case, visit, block) == expected
 
 
+def test_generators_for_analysis_are_philox_under_the_seed_and_the_names() -> None:
+    """A generator's words are the published function's, under the key (seed, digest of the names)."""
+    words = streams.generator(7, "bootstrap", "days").bit_generator.random_raw(8).tolist()
+    key = streams.decision("9:bootstrap4:days")
+    assert words == [*philox._philox(7, key, 1, 0, 0, 0), *philox._philox(7, key, 2, 0, 0, 0)]
+
+
+def test_generators_of_other_names_or_seeds_are_others() -> None:
+    """Seed, names, their order and where one ends all count; the same names give the same numbers."""
+    keys = [(7, "ab", "c"), (7, "a", "bc"), (7, "c", "ab"), (7, "abc"), (7,), (8, "ab", "c")]
+    first = [streams.generator(*key).random() for key in keys]
+    assert len(set(first)) == len(keys)
+    assert first == [streams.generator(*key).random() for key in keys]
+
+
 def test_uniforms_are_inside_the_open_interval() -> None:
     """The smallest and the largest word give uniforms off 0 and 1, equally far."""
     assert (philox._unit(0), 1 - philox._unit(WORD - 1)) == (2.0**-53, 2.0**-53)
