@@ -8,6 +8,7 @@ intervals, several systems against a standard, Bonferroni) and ch. 11 (common ra
 (2021), *Foundations and Methods of Stochastic Simulation*, 2nd ed. (comparing systems, indifference zone).
 """
 
+from simulation.analysis.against_best import best
 from simulation.analysis.comparison import Measure, compare, differences, pairwise
 from simulation.analysis.equity import for_whom, gainers_and_losers
 from simulation.analysis.estimates import (
@@ -19,12 +20,15 @@ from simulation.analysis.estimates import (
     summarise,
 )
 from simulation.analysis.incremental import frontier, incremental
+from simulation.analysis.selection import Selection, kim_nelson, ocba
 
 __all__ = [
     "Interval",
     "Measure",
+    "Selection",
     "average",
     "average_series",
+    "best",
     "compare",
     "differences",
     "for_whom",
@@ -32,6 +36,8 @@ __all__ = [
     "gainers_and_losers",
     "incremental",
     "interval",
+    "kim_nelson",
+    "ocba",
     "pairwise",
     "replications_for",
     "summarise",
