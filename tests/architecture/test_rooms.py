@@ -30,6 +30,7 @@ ALLOWED = {
     "engines.compiled": {"llvmlite", "numba", "numpy"},
     "kpis": {"numpy", "pandas"},
     "analysis": {"numpy", "pandas", "scipy"},
+    "twin": {"numpy", "pandas"},
     "assumptions": set(),
     "study": {"numpy", "pydantic"},
     "store": {"numpy", "pandas", "pyarrow"},
