@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -13,6 +14,12 @@ from simulation.runner.blocks import Block, Job, Result, results
 __all__ = ["in_threads"]
 
 T = TypeVar("T")
+
+TURN = 0.0005
+"""Seconds after which a thread that holds the interpreter gives way to one that comes back from the kernel.
+
+With the usual 0.005 each return from the kernel waits for the other thread about as long as drawing takes.
+"""
 
 
 def in_threads(job: Job[T], blocks: Sequence[Block], workers: int) -> Generator[Result[T]]:
@@ -38,6 +45,8 @@ def in_threads(job: Job[T], blocks: Sequence[Block], workers: int) -> Generator[
     >>> sorted(value for _, value in in_threads(Count(), make_blocks(1, 4, "compiled", 2), 2))
     [0, 1, 4, 9]
     """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
     crew = _Crew(job, blocks, workers)
     try:
         yield from crew.finished()
@@ -49,6 +58,7 @@ def in_threads(job: Job[T], blocks: Sequence[Block], workers: int) -> Generator[
         crew.stop.set()
         for thread in crew.threads:
             thread.join()
+        sys.setswitchinterval(usual)
 
 
 class _Crew(Generic[T]):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.demand import Demand
 from simulation.engines.compiled import codes
 from simulation.engines.compiled.entry import run
 from simulation.engines.compiled.plan import plan_of
-from simulation.engines.compiled.room import make_state, with_more_room
-from simulation.engines.compiled.state import (
-    State,
-)
+from simulation.engines.compiled.room import make_state, remember_room, with_more_room
 from simulation.layout import Layout
 from simulation.records import Records
 from simulation.roster import Roster
@@ -60,24 +60,28 @@ def simulate_compiled(layout: Layout, demand: Demand, roster: Roster, seed: int,
         if code in FAULTS:
             raise LookupError(FAULTS[code])
         state = with_more_room(state, code)
-    return _records(state, layout, seed, replication)
-
-
-def _records(state: State, layout: Layout, seed: int, replication: int) -> Records:
-    """Return what was written down, visits by case and number."""
+    remember_room(state, layout)
     n = state.n
     rows, cases = state.rows[: n[codes.ROWS]], state.cases[: n[codes.CASES]]
+    switches = state.switch_rows[: n[codes.SWITCH_ROWS]]
     counts = state.live["visits"][: len(cases)].astype(np.int64)
-    first = np.cumsum(counts) - counts
-    order = np.empty(len(rows), np.int64)
-    order[first[rows["case"]] + rows["visit"]] = np.arange(len(rows))
+    del state  # the most room is taken now, while the visits are put in order
+    visits = _in_order(rows, counts)
     return Records(
-        np.take(rows, order),
+        visits,
         cases,
         layout.names,
         layout.horizon,
         seed,
         replication,
-        int(plan_of(layout).opening),
-        switches=state.switch_rows[: n[codes.SWITCH_ROWS]],
+        int(plan.opening),
+        switches=switches,
     )
+
+
+def _in_order(rows: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[Any]:
+    """Return visits by case and number; `counts` says how many each case made."""
+    first = np.cumsum(counts) - counts
+    order = np.empty(len(rows), np.int64)
+    order[first[rows["case"]] + rows["visit"]] = np.arange(len(rows))
+    return np.take(rows, order)

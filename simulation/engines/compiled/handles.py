@@ -3,10 +3,15 @@
 A tuple of arrays is copied at every call of a compiled function: with as many arrays as there are here that
 costs more than the work itself, and minutes of compiling. A handle holds the address of a block of words with
 the addresses and shapes of the arrays; the kernel reads `handle.name` from it as if it were the tuple.
+
+Most arrays are reached more directly still, by their address and the number of the entry, which is never
+negative: no code is needed for counting from the end. Only lists of numbers stay arrays as numba knows them,
+because the draw functions take such.
 """
 
 from __future__ import annotations
 
+import operator
 from typing import Any, NamedTuple
 
 import numba
@@ -18,6 +23,8 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import (
     NativeValue,
     infer_getattr,
+    lower_builtin,
+    lower_getattr,
     lower_getattr_generic,
     models,
     register_model,
@@ -29,8 +36,15 @@ from numba.np.arrayobj import get_itemsize, make_array, populate_array
 __all__ = ["Handle"]
 
 WORD = ir.IntType(64)
-_types: dict[tuple[str, int], types.Array] = {}
+_types: dict[tuple[np.dtype[Any], int], types.Array] = {}
 """Types of arrays by dtype and dimensions: working one out anew takes longer than a small replication."""
+
+
+class _Table(types.Array):  # type: ignore[misc]
+    """The type of an array that is known by the words where the handle keeps its address and shape."""
+
+    def __init__(self, entry: types.Type, dimensions: int) -> None:
+        super().__init__(entry, dimensions, "C", name=f"Table({entry}, {dimensions})")
 
 
 class _HandleType(types.Type):  # type: ignore[misc]
@@ -86,9 +100,11 @@ def _number(content: Any) -> Any:
 def _type_of(content: Any) -> types.Type:
     if not isinstance(content, np.ndarray):
         return numba.from_dtype(np.dtype(_number(content)))
-    key = (content.dtype.str if content.dtype.names is None else str(content.dtype), content.ndim)
+    key = (content.dtype, content.ndim)
     if key not in _types:
-        _types[key] = types.Array(numba.from_dtype(content.dtype), content.ndim, "C")
+        kind = numba.from_dtype(content.dtype)
+        numbers = kind == types.float64 and content.ndim == 1
+        _types[key] = types.Array(kind, 1, "C") if numbers else _Table(kind, content.ndim)
     return _types[key]
 
 
@@ -98,6 +114,7 @@ def _typeof_handle(handle: Handle, _: Any) -> _HandleType:
 
 
 register_model(_HandleType)(models.OpaqueModel)
+register_model(_Table)(models.OpaqueModel)
 
 
 @unbox(_HandleType)
@@ -120,31 +137,72 @@ class _HandleAttributes(AttributeTemplate):  # type: ignore[misc]
         return None if found is None else found[1]
 
 
+def _word(builder: Any, block: Any, number: int) -> Any:
+    """Read a word of a block; what is there never changes while the kernel runs."""
+    words = builder.bitcast(block, WORD.as_pointer())
+    loaded = builder.load(builder.gep(words, [ir.Constant(ir.IntType(32), number)]))
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
 @lower_getattr_generic(_HandleType)
 def _read(context: Any, builder: Any, typ: _HandleType, handle: Any, attr: str) -> Any:
     """Read a number, or put an array together that lies where the block says."""
     at, field = typ.position[attr]
-    block = builder.bitcast(handle, WORD.as_pointer())
-
-    def word(number: int) -> Any:
-        loaded = builder.load(builder.gep(block, [ir.Constant(ir.IntType(32), number)]))
-        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
-        return loaded
-
+    if isinstance(field, _Table):
+        return builder.gep(handle, [ir.Constant(ir.IntType(32), 8 * at)])
+    first = _word(builder, handle, at)
     if not isinstance(field, types.Array):
-        return word(at) if isinstance(field, types.Integer) else builder.bitcast(word(at), ir.DoubleType())
-    array = make_array(field)(context, builder)
-    shape = [word(at + 1 + number) for number in range(field.ndim)]
-    size = get_itemsize(context, field)
-    strides = [ir.Constant(WORD, size)]
-    for length in shape[:0:-1]:
-        strides.insert(0, builder.mul(strides[0], length))
+        return first if isinstance(field, types.Integer) else builder.bitcast(first, ir.DoubleType())
+    numbers = make_array(field)(context, builder)
+    size = ir.Constant(WORD, get_itemsize(context, field))
     populate_array(
-        array,
-        data=builder.inttoptr(word(at), array.data.type),
-        shape=shape,
-        strides=strides,
-        itemsize=ir.Constant(WORD, size),
+        numbers,
+        data=builder.inttoptr(first, numbers.data.type),
+        shape=[_word(builder, handle, at + 1)],
+        strides=[size],
+        itemsize=size,
         meminfo=None,
     )
-    return array._getvalue()
+    return numbers._getvalue()
+
+
+@lower_getattr(_Table, "size")
+def _length(_: Any, builder: Any, __: Any, table: Any) -> Any:
+    return _word(builder, table, 1)
+
+
+def _entry(context: Any, builder: Any, typ: _Table, at_type: Any, table: Any, at: Any) -> Any:
+    """Point to an entry; where the kernel is told to check bounds, one that is not there is an IndexError."""
+    kinds = at_type.types if isinstance(at_type, types.BaseTuple) else (at_type,)
+    places = cgutils.unpack_tuple(builder, at) if isinstance(at_type, types.BaseTuple) else [at]
+    number = None
+    for axis, (kind, value) in enumerate(zip(kinds, places, strict=True)):
+        place = context.cast(builder, value, kind, types.int64)
+        if context.enable_boundscheck:
+            cgutils.do_boundscheck(context, builder, place, _word(builder, table, 1 + axis), axis)
+        if number is not None:
+            place = builder.add(builder.mul(number, _word(builder, table, 1 + axis)), place)
+        number = place
+    first = builder.inttoptr(_word(builder, table, 0), cgutils.voidptr_t)
+    entry = builder.gep(first, [builder.mul(number, ir.Constant(WORD, get_itemsize(context, typ)))])
+    return builder.bitcast(entry, context.get_data_type(typ.dtype).as_pointer())
+
+
+@lower_builtin(operator.getitem, _Table, types.Integer)
+@lower_builtin(operator.getitem, _Table, types.BaseTuple)
+def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    entry = _entry(context, builder, *sig.args, *args)
+    return context.unpack_value(builder, sig.args[0].dtype, entry)
+
+
+@lower_builtin(operator.setitem, _Table, types.Integer, types.Any)
+@lower_builtin(operator.setitem, _Table, types.BaseTuple, types.Any)
+def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    typ, at_type, kind = sig.args
+    entry = _entry(context, builder, typ, at_type, args[0], args[1])
+    if isinstance(kind, types.Record):
+        cgutils.raw_memcpy(builder, entry, args[2], ir.Constant(WORD, 1), kind.size)
+    else:
+        context.pack_value(builder, typ.dtype, context.cast(builder, args[2], kind, typ.dtype), entry)
+    return context.get_dummy_value()

@@ -182,10 +182,8 @@ class ActivityWriter:
         }
 
     def _activities(self, lazily: bool) -> NDArray[Any]:
-        table = np.zeros(len(self._rows), ACTIVITY)
-        for number, row in enumerate(self._rows):
-            for name, entry in row.items():
-                table[name][number] = entry
+        names = ACTIVITY.names or ()
+        table = np.array([tuple(row.get(name, 0) for name in names) for row in self._rows], ACTIVITY)
         table["lazy"] = lazily & (table["kind"] == WORK) & (table["patience_to"] < 0)
         return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from simulation.layout import Layout
 from simulation.records import CASE, SWITCH, VISIT, Exit
 from simulation.roster import Roster
 
-__all__ = ["make_state", "with_more_room"]
+__all__ = ["make_state", "remember_room", "with_more_room"]
 
 GROWS = {
     codes.MORE_VISITS: ("visits",),
@@ -40,6 +41,9 @@ GROWS = {
     codes.MORE_SWITCHES: ("switch_rows",),
 }
 """What is made larger when the kernel comes back for more room."""
+
+_needed: WeakKeyDictionary[Layout, dict[str, int]] = WeakKeyDictionary()
+"""Rows of each table with which the last replication of a layout could end."""
 
 
 def make_state(
@@ -71,29 +75,34 @@ def make_state(
     arrivals = np.flatnonzero(demand.cases["exit"] == Exit.open)
     more = 1024 + len(arrivals) // 16
     buckets = 1 + len(arrivals) // 16
-    cases, live = _cases(demand, more)
+    latent, least = len(demand.cases), _needed.get(layout, {})
+    cases, live = _cases(demand, max(more, least.get("cases", 0) - latent))
+
+    def room(name: str, rows: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        return np.zeros(max(rows, least.get(name, 0)), dtype)
+
     return State(
-        n=_registers(len(demand.cases)),
+        n=_registers(latent),
         clock=np.array([0.0, buckets / layout.horizon]),
         run=np.array([seed, replication], np.uint64),
         arrivals=arrivals.astype(np.int64),
         begins=np.append(demand.begins, 0).astype(np.int64),
         cases=cases,
         live=live,
-        visits=np.zeros(more, VISITING),
-        rows=np.zeros(2 * len(arrivals) + more, VISIT),
+        visits=room("visits", more, VISITING),
+        rows=room("rows", 2 * len(arrivals) + more, VISIT),
         **_teams(plan, layout, make_crew(layout, roster)),
-        heap=np.zeros(2 * more, HEAP_NODE),
-        events=np.zeros(2 * more, EVENT),
+        heap=room("heap", 2 * more, HEAP_NODE),
+        events=room("events", 2 * more, EVENT),
         buckets=np.full(buckets, -1, np.int32),
-        repeats=np.zeros(4 * more, REPEAT),
-        links=np.zeros(more, LINK),
-        forks=np.zeros(more, FORK),
+        repeats=room("repeats", 4 * more, REPEAT),
+        links=room("links", more, LINK),
+        forks=room("forks", more, FORK),
         beginnings=np.zeros(64, BEGINNING),
         called=np.zeros(2 * len(plan.teams) + 1, np.int64),
         **_diaries(layout),
         switches=np.zeros(len(layout.triggers), SWITCHED),
-        switch_rows=np.zeros(64, SWITCH),
+        switch_rows=room("switch_rows", 64, SWITCH),
         found=np.zeros(plan.together, np.int64),
         ages=np.zeros(len(cases) if layout.triggers else 1),
     )
@@ -141,6 +150,33 @@ def _diaries(layout: Layout) -> dict[str, Any]:
         "free_places": np.array([np.concatenate([*kind, last]) for kind in places], np.int64),
         "taken_before": np.zeros((max(1, len(diaries)), 2), np.int64),
     }
+
+
+def remember_room(state: State, layout: Layout) -> None:
+    """Give later replications of a layout as much room from the beginning as this one came to have.
+
+    Parameters
+    ----------
+    state
+        The state at the end.
+    layout
+        What was run.
+
+    Examples
+    --------
+    >>> from simulation.demand import make_demand
+    >>> from simulation.engines.compiled.plan import plan_of
+    >>> from simulation.layout import make_layout
+    >>> from simulation.roster import make_roster
+    >>> from simulation.scenario.examples import single_queue
+    >>> layout = make_layout(single_queue(), 24.0)
+    >>> drawn = make_demand(layout, 1, 0), make_roster(layout, 1, 0)
+    >>> state = with_more_room(make_state(plan_of(layout), layout, *drawn, 1, 0), codes.MORE_FORKS)
+    >>> remember_room(state, layout)
+    >>> len(make_state(plan_of(layout), layout, *drawn, 1, 1).forks) == len(state.forks)
+    True
+    """
+    _needed[layout] = {name: len(getattr(state, name)) for names in GROWS.values() for name in names}
 
 
 def with_more_room(state: State, code: int) -> State:
