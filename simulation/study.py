@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -20,7 +20,7 @@ __all__ = ["BASELINE", "Design", "Study", "include"]
 
 BASELINE = "baseline"
 """The policy that changes nothing, in every study."""
-_LABELS = {"id", "title", "question", "hypothesis", "engine", "keep_records"}
+_LABELS = {"id", "title", "question", "hypothesis", "engine", "keep_records", "horizon_kind"}
 """What decides no result."""
 
 
@@ -61,6 +61,9 @@ class Study(Spec):
     """Stretch that is measured; hours, or text such as "365 d"."""
     run_out: Hours = 0.0
     """End of a run in which the cases of the measured stretch may still finish; hours, or text."""
+    horizon_kind: Literal["terminating", "steady_state"] = "terminating"
+    """What the measured stretch stands for: itself, such as a policy year; or a long run, which has to be
+    there: where a scenario has none, its means are refused and its path is told instead."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
     """Probability that all intervals of the comparison hold together."""
     headline: tuple[Identifier, ...] = HEADLINE

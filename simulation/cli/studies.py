@@ -75,6 +75,11 @@ def run(
         return
     print_values(design, table)
 
+    from simulation.publication.balance import beside
+
+    _, _, said = beside(design.study, scenario, found.kpis)
+    print("\nComputed, not simulated:", *said, sep="\n  ")
+
 
 @app.command()
 @guarded

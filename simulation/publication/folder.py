@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from simulation.analysis import average_series, compare, differences, pairwise, 
 from simulation.analysis.incremental import incremental
 from simulation.assumptions import depends, gather, grounds
 from simulation.kpis import REGISTRY, Kpi
+from simulation.publication.balance import Balance, balance
 from simulation.publication.manifest import make_manifest, run_in_words
 from simulation.publication.words import seasons, structures, titles
 from simulation.report import ReportContent, write
@@ -99,17 +100,22 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
         within=_within(results, study.deciding[:DECIDING], study.confidence),
         summary=summarise(results.kpis, study.confidence),
     )
+    standing = balance(study, results)
+    tables = tables._replace(comparison=_long_run(tables.comparison, standing.refused))
     manifest = make_manifest(design, results, command, written)
     with Draft(folder) as draft:
         drawings = _draw(draft, design, results, tables)
-        content = _content(design, results, tables, drawings, manifest)
+        content = _content(design, results, tables, drawings, manifest, standing)
         write(content, draft.path("report.html"))
         for name, table in (
             ("comparison", tables.comparison), ("comparison_within", tables.within), ("costs", tables.costs),
+            ("twin", standing.table),
         ):  # fmt: skip
             draft.csv(name, table)
             draft.parquet(name, table)
-        summary = tables.summary
+        if len(standing.path):
+            draft.csv("welch", standing.path)
+        summary = tables.summary[~tables.summary["scenario"].isin(list(standing.refused))]
         draft.csv("kpis", summary[summary["dimension"] == "all"])
         draft.parquet("kpis", _single(_kept(summary, study.deciding, set(summary["dimension"]) - {"place"})))
         draft.parquet("replications", _single(_kept(results.kpis, study.deciding, {"all"})))
@@ -133,6 +139,7 @@ def _content(
     tables: Tables,
     drawings: dict[str, tuple[str, str]],
     manifest: dict[str, Any],
+    standing: Balance,
 ) -> ReportContent:
     """Put together what the report says."""
     study, names = design.study, _packages_first(design)
@@ -161,7 +168,17 @@ def _content(
         grounds={policy.id: grounds(policy, design.city, assumed) for policy in design.policies[1:]},
         pathways=structures(design),
         incremental=tables.costs,
+        standing=standing.sentences,
+        twin=standing.table,
+        refused=standing.refused,
     )
+
+
+def _long_run(comparison: pd.DataFrame, refused: Mapping[str, str]) -> pd.DataFrame:
+    """Leave out the scenarios without a steady state; all of them if that is the baseline."""
+    if BASELINE in refused:
+        return comparison.iloc[:0]
+    return comparison[~comparison["scenario"].isin(list(refused))]
 
 
 def _all_kpis(study: Study) -> list[Kpi]:

@@ -52,6 +52,11 @@ def answer(content: ReportContent) -> list[Sentence]:
     >>> str(answer(content)[0].text)[:58]
     '<b>More staff</b> helps: it raises <em>needs resolved</em>'
     """
+    if content.refused:
+        return [
+            Sentence("No steady state", Markup("{}: {}; no long-run means are given.").format(name, why))
+            for name, why in ((content.name(one), why) for one, why in content.refused.items())
+        ]
     if content.comparison.empty:
         return [Sentence("What helps", Markup("Only the baseline was run, so there is nothing to compare."))]
     best, kpi = helps_most(content)

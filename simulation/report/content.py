@@ -61,6 +61,12 @@ class ReportContent:
         What each policy changes in the structure of pathways.
     incremental
         The frame of `simulation.analysis.incremental`.
+    standing
+        What is computed of each scenario beside what was simulated, and whether it grows, in sentences.
+    twin
+        The frame of `simulation.analysis.agreement.agreement`, with the scenario in front.
+    refused
+        Scenarios without a steady state, where one was asked for, and why.
     """
 
     title: str
@@ -85,6 +91,9 @@ class ReportContent:
     grounds: Mapping[str, Grounds] = field(default_factory=dict)
     pathways: Mapping[str, Sequence[PathwayDifference]] = field(default_factory=dict)
     incremental: pd.DataFrame = field(default_factory=pd.DataFrame)
+    standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    twin: pd.DataFrame = field(default_factory=pd.DataFrame)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def baseline(self) -> str:

@@ -54,6 +54,7 @@ def render(content: ReportContent) -> str:
         assumed=proofs(content, known=False),
         known=proofs(content, known=True),
         precision=tables.precision_grid(content),
+        standing=[(content.name(name), said) for name, said in content.standing.items()],
         command=manifest.pop("command", ""),
         run=tables.flat(content.run),
         manifest=tables.flat(manifest),

@@ -161,8 +161,16 @@ def _note_language(layout: Layout, omissions: Omissions) -> None:
         omissions.note(
             "cases under way at a change of the system: they go on as they began", "dates of levers"
         )
+    for phase in layout.phases:
+        for need, *laws in zip(layout.names.needs, phase.dropout, phase.resolves, strict=True):
+            if max(laws) >= 0:
+                omissions.note("given up or met in silence while they wait in a queue", need)
     if layout.contact:
         omissions.note("waits until a channel opens", "channels")
+    _note_teams(layout, omissions)
+
+
+def _note_teams(layout: Layout, omissions: Omissions) -> None:
     for team in layout.teams:
         if team.queue_limit < np.inf:
             omissions.note("cases turned away by full queues", team.role)
