@@ -40,7 +40,7 @@ ALLOWED = {
     "report": {"jinja2", "markupsafe", "pandas"},
     "provenance": set(),
     "benchmark": {"ciw", "numpy", "pandas", "salabim", "simpy"},
-    "publication": {"pandas"},
+    "publication": {"numpy", "pandas"},
     "validation": {"numpy", "pandas", "scipy"},
     "configuration": {"hydra", "omegaconf", "yaml"},
     "cli": {"pandas", "rich", "typer"},
