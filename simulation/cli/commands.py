@@ -10,6 +10,7 @@ import typer
 from simulation.cli import (
     looking,
     measuring,
+    questions_select,
     studies,
 )
 from simulation.cli.application import app
@@ -21,6 +22,7 @@ PARTS = (
     studies,
     looking,
     measuring,
+    questions_select,
 )
 """Each file of commands, in the order of the help; what asks a question is a `questions_` file of its own."""
 

@@ -7,6 +7,7 @@ to its title, the baseline first; the same mapping gives the same colours in eve
 
 from matplotlib.figure import Figure
 
+from simulation.figures.choosing import standing, worth
 from simulation.figures.effects import differences
 from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
@@ -34,8 +35,10 @@ __all__ = [
     "png",
     "save",
     "speeds",
+    "standing",
     "svg",
     "utilisation",
     "waits",
     "waterfall",
+    "worth",
 ]
