@@ -140,6 +140,8 @@ class Design:
         The policies in the order of the study, those that they include written out.
     evidence
         Sources and assumptions of city and policies together.
+    included
+        The policies that these include and that are not among them, written out in the same way.
 
     Examples
     --------
@@ -153,6 +155,7 @@ class Design:
     city: Scenario
     policies: tuple[Policy, ...]
     evidence: tuple[Evidence, ...] = ()
+    included: tuple[Policy, ...] = ()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:

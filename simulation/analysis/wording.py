@@ -4,9 +4,11 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-__all__ = ["Change", "Scale", "change", "csv_safe", "estimate", "label", "quantity", "scale"]
+__all__ = ["Change", "Scale", "adding_up", "change", "csv_safe", "estimate", "label", "quantity", "scale"]
 
 MILLION: Final = 1e6
 FINEST: Final = 4
@@ -136,6 +138,45 @@ def estimate(mean: float, half_width: float, unit: str, beside: float = 0.0) -> 
         return _number(number, places)
     width = _number(half, places) if round(half, places) else "0"
     return f"{_number(number, places)} ± {width}"
+
+
+def adding_up(start: float, steps: "Sequence[float]", end: float, unit: str) -> tuple[str, list[str], str]:
+    """Write a first value, the steps from it and the last value so that the numbers as written add up.
+
+    Each is rounded up or down to the same digit, three digits of the way from first to last or of the largest
+    step; those steps are rounded up whose remainders are largest (the method of Hamilton), so that none is
+    off by a whole digit or more.
+
+    Parameters
+    ----------
+    start, end
+        The first and the last value.
+    steps
+        What leads from one to the other, in the same unit.
+    unit
+        Unit of a KPI; it is not written.
+
+    Examples
+    --------
+    >>> adding_up(0.6133, [0.0144, 0.0144, 0.0144], 0.6565, "share")
+    ('61.33', ['+1.44', '+1.44', '+1.44'], '65.65')
+    >>> adding_up(10.0, [0.333, 0.333, 0.334], 11.0, "days")
+    ('10.000', ['+0.333', '+0.333', '+0.334'], '11.000')
+    """
+    shown = scale(unit, max(abs(start), abs(end)))
+    first, last = start * shown.factor, end * shown.factor
+    parts = [step * shown.factor for step in steps]
+    places = _places(max([abs(last - first), *map(abs, parts)]), 3)
+    grain = 10.0**places
+    counts = [math.floor(part * grain) for part in parts]
+    missing = round(last * grain) - round(first * grain) - sum(counts)
+    order = sorted(range(len(parts)), key=lambda place: counts[place] - parts[place] * grain)
+    for turn in range(abs(missing)):
+        counts[order[turn % len(order) if missing > 0 else -1 - turn % len(order)]] += (
+            1 if missing > 0 else -1
+        )
+    words = [_number(count / grain, places, signed=True) for count in counts]
+    return _number(first, places), words, _number(last, places)
 
 
 def label(name: str) -> str:

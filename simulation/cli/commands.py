@@ -10,6 +10,7 @@ import typer
 from simulation.cli import (
     looking,
     measuring,
+    questions_attribute,
     questions_select,
     studies,
 )
@@ -23,6 +24,7 @@ PARTS = (
     looking,
     measuring,
     questions_select,
+    questions_attribute,
 )
 """Each file of commands, in the order of the help; what asks a question is a `questions_` file of its own."""
 

@@ -32,7 +32,7 @@ def tell(
     """
     from simulation.publication import publish_inquiry
 
-    folder = own_folder(design, settings, results) / inquiry.name
+    folder = own_folder(design, settings, results) / inquiry.folder
     command = in_words(inquiry.name, [*settings, *options], config_dir)
     published = publish_inquiry(folder, inquiry, design, command, now())
     if as_json:

@@ -64,7 +64,11 @@ def _design(composition: Composition, folders: Sequence[Path]) -> Design:
         raise InputError(found)
     evidence = (*city.evidence, *(one for _, more in policies.values() for one in more))
     known = {name: policy for name, (policy, _) in policies.items()}
-    design = Design(study, city, tuple(include(known[name], known) for name in study.policies), evidence)
+    cast, included = (
+        tuple(include(known[name], known) for name in names)
+        for names in (study.policies, [name for name in known if name not in study.policies])
+    )
+    design = Design(study, city, cast, evidence, included)
     for policy in design.policies:
         _collect(found, "", partial(apply, policy, city))
     found += _years(city, study)

@@ -40,6 +40,8 @@ class Inquiry:
         A figure and its caption, by the name of its file.
     notes
         How it was found out, and what to keep in mind.
+    of
+        What it was asked of, where a study may be asked several times: the end of the folder's name.
     """
 
     name: str
@@ -49,6 +51,12 @@ class Inquiry:
     tables: Mapping[str, tuple[pd.DataFrame, str]] = field(default_factory=dict)
     figures: Mapping[str, tuple[figures.Figure, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    of: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder within that of the study."""
+        return f"{self.name}-{self.of}" if self.of else self.name
 
 
 def publish_inquiry(
