@@ -161,7 +161,7 @@ def adding_up(start: float, steps: "Sequence[float]", end: float, unit: str) -> 
     >>> adding_up(0.6133, [0.0144, 0.0144, 0.0144], 0.6565, "share")
     ('61.33', ['+1.44', '+1.44', '+1.44'], '65.65')
     >>> adding_up(10.0, [0.333, 0.333, 0.334], 11.0, "days")
-    ('10.000', ['+0.333', '+0.333', '+0.334'], '11.000')
+    ('10.00', ['+0.33', '+0.33', '+0.34'], '11.00')
     """
     shown = scale(unit, max(abs(start), abs(end)))
     first, last = start * shown.factor, end * shown.factor

@@ -191,9 +191,7 @@ def _order_matters(axes: Axes, kpi: Kpi, rows: pd.DataFrame, *, narrow: bool) ->
             axes.plot([low, high], [place + shift] * 2, color=colour, linewidth=1)
             axes.plot(at, place + shift, color=colour, marker=marker, markersize=5)
     title(axes, kpi.title, 26 if narrow else 46)
-    axes.set_xlabel(
-        wrap(f"Change in {shown.difference or 'its own unit'}{SENSE[kpi.direction]}", 28 if narrow else 60)
-    )
+    axes.set_xlabel(wrap(f"Change {_after(shown.difference)}{SENSE[kpi.direction]}", 28 if narrow else 60))
     axes.xaxis.set_major_locator(MaxNLocator(3 if narrow else 5))
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:+,.10g}".replace("-", "−") if value else "0")
@@ -250,3 +248,7 @@ def interplay(frame: pd.DataFrame, kpi: Kpi, names: Mapping[str, str]) -> Figure
     seen = [name for name in PAPER if name in set(rows["verdict"])]
     legend(figure, [Patch(color=PAPER[name], label=words.get(name, VERDICTS[name].title)) for name in seen])
     return figure
+
+
+def _after(unit: str) -> str:
+    return unit if unit.startswith("per ") else f"in {unit or 'its own unit'}"

@@ -20,10 +20,10 @@ __all__ = ["inquiry"]
 SHOWN = ("better", "worse", "differs")
 """Verdicts that say that something is there."""
 CAPTIONS: Final = {
-    "contributions": "What each part brings: its share (contribution), alone (first), as the last one (last).",
+    "contributions": "What each part brings: its share (contribution), alone (first), as last (last).",
     "totals": "What all parts bring together, and what of that is beyond the sum of what they bring alone.",
     "pairs": "What two parts bring together beyond what they bring apart.",
-    "waterfall": "From the baseline to the policy, part by part. Bars and numbers add up; thin lines are intervals.",
+    "waterfall": "From the baseline to the policy, part by part. Bars and numbers add up; lines: intervals.",
     "waterfalls": "The same for the other headline measures.",
     "turns": "What does much alone and little as the last one does what others do as well; what does more "
     "as the last one needs the others.",
@@ -185,8 +185,9 @@ def _notes(design: Design, attributed: Attributed) -> tuple[str, ...]:
         how = (
             f"The {parts} parts make 2^{parts} sets, too many to run all. For each of {runs} replications "
             f"{attributed.drawn} orders were drawn anew, every second one the reverse of the one before, and "
-            f"the sets run that form along them ({attributed.coalitions:,} different sets in all). The intervals "
-            "cover this sampling as well as the luck of the replications. Pairs are told for up to eight parts."
+            f"the sets run that form along them ({attributed.coalitions:,} different sets in all). The "
+            "intervals cover this sampling as well as the luck of the replications. Pairs are told for up to "
+            "eight parts."
         )
     else:
         how = (
@@ -195,8 +196,8 @@ def _notes(design: Design, attributed: Attributed) -> tuple[str, ...]:
         )
     share = (
         "The share of a part is its Shapley value: what it adds when it comes, averaged over all orders in "
-        "which the parts can come. Shares add up to the whole effect, parts that do the same share alike, and "
-        "a part that does nothing has none."
+        "which the parts can come. Shares add up to the whole effect, parts that do the same share alike, "
+        "and a part that does nothing has none."
     )
     interval = (
         "Intervals are Student-t over replications, of paired differences, and hold together with "
