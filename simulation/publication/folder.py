@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from simulation import figures
-from simulation.analysis import average_series, compare, differences, pairwise, summarise
+from simulation.analysis import average_series, best, compare, differences, pairwise, summarise
 from simulation.analysis.incremental import incremental
 from simulation.assumptions import depends, gather, grounds
 from simulation.kpis import REGISTRY, Kpi
@@ -21,6 +22,7 @@ from simulation.report import ReportContent, write
 from simulation.report.answer import answer
 from simulation.runner import StudyResults
 from simulation.store import Draft
+from simulation.streams import generator
 from simulation.study import BASELINE, Design, Study
 
 __all__ = ["Publication", "publish"]
@@ -102,14 +104,17 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
     )
     standing = balance(study, results)
     tables = tables._replace(comparison=_long_run(tables.comparison, standing.refused))
+    steady = results.kpis[~results.kpis["scenario"].isin(list(standing.refused))]
+    luck = partial(generator, study.seed, "compare", "best")
+    leading = best(steady, study.deciding, study.confidence, luck)
     manifest = make_manifest(design, results, command, written)
     with Draft(folder) as draft:
         drawings = _draw(draft, design, results, tables)
-        content = _content(design, results, tables, drawings, manifest, standing)
+        content = replace(_content(design, results, tables, drawings, manifest, standing), best=leading)
         write(content, draft.path("report.html"))
         for name, table in (
             ("comparison", tables.comparison), ("comparison_within", tables.within), ("costs", tables.costs),
-            ("twin", standing.table),
+            ("twin", standing.table), ("best", leading),
         ):  # fmt: skip
             draft.csv(name, table)
             draft.parquet(name, table)

@@ -61,6 +61,8 @@ class ReportContent:
         What each policy changes in the structure of pathways.
     incremental
         The frame of `simulation.analysis.incremental`.
+    best
+        The frame of `simulation.analysis.best`.
     standing
         What is computed of each scenario beside what was simulated, and whether it grows, in sentences.
     twin
@@ -91,6 +93,7 @@ class ReportContent:
     grounds: Mapping[str, Grounds] = field(default_factory=dict)
     pathways: Mapping[str, Sequence[PathwayDifference]] = field(default_factory=dict)
     incremental: pd.DataFrame = field(default_factory=pd.DataFrame)
+    best: pd.DataFrame = field(default_factory=pd.DataFrame)
     standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     twin: pd.DataFrame = field(default_factory=pd.DataFrame)
     refused: Mapping[str, str] = field(default_factory=dict)

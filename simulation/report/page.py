@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from simulation.report import _tables as tables
+from simulation.report._best import leads
 from simulation.report._filling import fill
 from simulation.report.answer import answer, helps_most
 from simulation.report.content import ReportContent
@@ -45,6 +46,7 @@ def render(content: ReportContent) -> str:
         headline=tables.change_grid(content, content.comparison, content.headline),
         costs=tables.cost_rows(content),
         pairs=tables.pair_rows(content, best),
+        leads=leads(content),
         indices=tables.index_grids(content),
         others=tables.other_grids(content),
         unchanged=tables.unchanged(content),

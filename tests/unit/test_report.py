@@ -517,3 +517,24 @@ def test_what_no_policy_changes_is_named_and_takes_no_column():
     text = Page(report.render(content(rows=[HELPS[0], HELPS[2]], others=others))).text
     assert "No policy changes: P90 of the wait." in text
     assert "No policy changes" not in Page(report.render(content())).text
+
+
+def test_the_report_says_who_is_best_measure_by_measure():
+    """The best mean, what is shown of it, how likely, who else may be; not where there is no rival."""
+    rows = [
+        ("solved", "baseline", 10, 0.60, -0.05, -0.06, 0.0, 0.0, 0.0, "not the best"),
+        ("solved", "team", 10, 0.62, -0.03, -0.04, 0.01, 0.01, 0.2, "may be the best"),
+        ("solved", "digital", 10, 0.65, 0.03, -0.01, 0.04, 0.996, 1.0, "as good as the best"),
+        ("wait", "digital", 10, 9.0, 0.0, 0.0, 0.0, 1.0, 1.0, "best"),
+    ]
+    names = "kpi scenario replications mean difference low high probability_best probability_good standing"
+    page = report.render(content(best=pd.DataFrame(rows, columns=names.split())))
+    shown = page[page.index("Which is best?") :]
+    shown = shown[: shown.index("</table>")]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", shown) == [
+        "Digitization",
+        "as good as the best",
+        "above 99 %",
+        "Team expansion",
+    ]
+    assert "Which is best?" not in report.render(content())
