@@ -16,11 +16,11 @@ from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
 from simulation.scenario.quantities import Hours, Identifier
 from simulation.spec import InputError, Problem, Spec, nearest
 
-__all__ = ["BASELINE", "Design", "Study", "include"]
+__all__ = ["BASELINE", "Account", "Design", "Study", "include"]
 
 BASELINE = "baseline"
 """The policy that changes nothing, in every study."""
-_LABELS = {"id", "title", "question", "hypothesis", "engine", "keep_records", "horizon_kind"}
+_LABELS = {"id", "title", "question", "hypothesis", "account", "engine", "keep_records", "horizon_kind"}
 """What decides no result."""
 
 
@@ -29,6 +29,25 @@ def _baseline_first(data: Any) -> Any:
     if not isinstance(names, list | tuple):
         return data
     return [BASELINE, *(name for name in names if name != BASELINE)]
+
+
+class Account(Spec):
+    """What only people can say of a study; what is left blank is asked for in its report.
+
+    Examples
+    --------
+    >>> Account(purpose="The district's budget of next year").decision
+    ''
+    """
+
+    purpose: str = ""
+    """Who asks, why, and what will be decided with the answer."""
+    preprocessing: str = ""
+    """What was done with data before they became the numbers of the configuration."""
+    sharing: str = ""
+    """Where others find the code and the configuration, and under which terms."""
+    decision: str = ""
+    """What was decided in the end, by whom, and on which conditions."""
 
 
 class Study(Spec):
@@ -53,6 +72,11 @@ class Study(Spec):
     """Policies to compare; the baseline is always among them and always first."""
     replications: int = 10
     """Independent runs of each scenario."""
+    precision: float | None = Field(default=None, gt=0)
+    """How narrow every interval of the headline must be, to either side, in indifference zones of its KPI:
+    replications are added to all scenarios together until it is. Left out, `replications` says how many."""
+    most_replications: int = Field(default=100, ge=2)
+    """Replications of each scenario at which a precision that was asked for is given up."""
     seed: int = Field(default=1, ge=0, lt=2**63)
     """What all random numbers are keyed by, together with the number of the replication."""
     warm_up: Hours = 0.0
@@ -70,6 +94,8 @@ class Study(Spec):
     """KPIs that decide, named before the run, the first one first of all."""
     engine: str = ENGINES[0]
     """What runs it; the results are the same on each."""
+    account: Account = Account()
+    """What only people can say of it."""
     keep_records: bool = False
     """Whether the store keeps every visit and case of every run, beside what was measured of them."""
 
@@ -102,6 +128,11 @@ class Study(Spec):
 
     @model_validator(mode="after")
     def _distinct(self) -> Study:
+        if self.precision is not None and self.most_replications < self.replications:
+            raise ValueError(
+                f"most_replications: {self.most_replications} is below the {self.replications} replications "
+                "that are run anyway; raise it"
+            )
         for name in ("policies", "headline"):
             items = getattr(self, name)
             twice = sorted({item for item in items if items.count(item) > 1})

@@ -30,11 +30,14 @@ def tell(
 
     Options are those of the command that decide the answer, as they would be typed.
     """
-    from simulation.publication import publish_inquiry
+    from simulation.publication import publish_inquiry, tried_now
+    from simulation.store import Ledger
 
     folder = own_folder(design, settings, results) / inquiry.folder
     command = in_words(inquiry.name, [*settings, *options], config_dir)
-    published = publish_inquiry(folder, inquiry, design, command, now())
+    written = now()
+    Ledger(results / design.study.id).add(tried_now(design, command), written)
+    published = publish_inquiry(folder, inquiry, design, command, written)
     if as_json:
         emit(published)
         return

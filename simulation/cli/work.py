@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from simulation.cli.endings import InterruptedRunError, RunFailedError, complain
 if TYPE_CHECKING:
     from simulation.benchmark import System
     from simulation.kpis import Tables
+    from simulation.procedures.precision import Precision
     from simulation.publication import Nation, Publication
     from simulation.runner import Failure, Runs, StudyResults
     from simulation.scenario import Scenario
@@ -64,12 +66,38 @@ def compare_design(
     config_dir: Path | None = None,
 ) -> Publication:
     """Run a design and publish what comes of it, in a folder that no other design writes to."""
-    folder = own_folder(design, settings, results)
-    found = replications(design.study, design.scenarios, results, workers)
+    from simulation.store import Ledger, answers_in
 
-    from simulation.publication import publish
+    folder, ledger = own_folder(design, settings, results), Ledger(results / design.study.id)
+    ledger.entries()  # one that cannot be read is known before anything is run
+    precision = None
+    if design.study.precision is None:
+        found = replications(design.study, design.scenarios, results, workers)
+    else:
+        precision, found = _precise(design, results, workers)
 
-    return publish(design, found, folder, in_words("compare", settings, config_dir), now())
+    from simulation.publication import Past, publish, tried_now
+
+    command, written = in_words("compare", settings, config_dir), now()
+    past = Past(tuple(ledger.add(tried_now(design, command), written)), answers_in(folder, design.digest))
+    return publish(design, found, folder, command, written, precision=precision, past=past)
+
+
+def _precise(design: Design, results: Path, workers: int | None) -> tuple[Precision, StudyResults]:
+    """Run as many replications as the precision takes, and give all that was measured of those."""
+    begun = time.perf_counter()
+    with asking(design.study, results, workers, everything=True) as runs:
+        from simulation.procedures.precision import reach_precision
+
+        precision = reach_precision(design, runs)
+    study = design.study.model_copy(update={"replications": precision.replications})
+    found = replications(study, design.scenarios, results, workers)
+    return precision, replace(
+        found,
+        simulated=found.simulated + runs.simulated,
+        loaded=max(0, found.loaded - runs.simulated),
+        seconds=time.perf_counter() - begun,
+    )
 
 
 def own_folder(design: Design, settings: Sequence[str], results: Path) -> Path:

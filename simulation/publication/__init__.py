@@ -3,5 +3,15 @@
 from simulation.publication.folder import Publication, publish
 from simulation.publication.inquiry import Inquiry, publish_inquiry
 from simulation.publication.nation import Nation, publish_nation
+from simulation.publication.past import Past, tried_now
 
-__all__ = ["Inquiry", "Nation", "Publication", "publish", "publish_inquiry", "publish_nation"]
+__all__ = [
+    "Inquiry",
+    "Nation",
+    "Past",
+    "Publication",
+    "publish",
+    "publish_inquiry",
+    "publish_nation",
+    "tried_now",
+]

@@ -15,18 +15,24 @@ from simulation.analysis import average_series, best, compare, differences, pair
 from simulation.analysis.incremental import incremental
 from simulation.assumptions import depends, gather, grounds
 from simulation.kpis import REGISTRY, Kpi
+from simulation.procedures.precision import Precision
 from simulation.publication.balance import Balance, balance
 from simulation.publication.manifest import make_manifest, run_in_words
+from simulation.publication.past import Past
+from simulation.publication.precision import in_short
+from simulation.publication.stress import stress_in_markdown, stress_items
 from simulation.publication.words import seasons, structures, titles
 from simulation.report import ReportContent, write
 from simulation.report.answer import answer
 from simulation.runner import StudyResults
+from simulation.scenario import digest
 from simulation.store import Draft
 from simulation.streams import generator
 from simulation.study import BASELINE, Design, Study
 
 __all__ = ["Publication", "publish"]
 
+NOTHING = Past()
 FOR_WHOM = ("group", "tier")
 """Dimensions within which the deciding KPIs are compared."""
 DECIDING = 3
@@ -61,7 +67,16 @@ class Publication:
     manifest: dict[str, Any]
 
 
-def publish(design: Design, results: StudyResults, folder: Path, command: str, written: str) -> Publication:
+def publish(
+    design: Design,
+    results: StudyResults,
+    folder: Path,
+    command: str,
+    written: str,
+    *,
+    precision: Precision | None = None,
+    past: Past = NOTHING,
+) -> Publication:
     """Compare, draw and report what came of a study, and put it in a folder in place of what was there.
 
     Parameters
@@ -76,6 +91,10 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
         What makes these results again.
     written
         When they were made.
+    precision
+        How many replications the precision asked for took, if one was.
+    past
+        What was tried and asked before.
 
     Examples
     --------
@@ -108,25 +127,48 @@ def publish(design: Design, results: StudyResults, folder: Path, command: str, w
     luck = partial(generator, study.seed, "compare", "best")
     leading = best(steady, study.deciding, study.confidence, luck)
     manifest = make_manifest(design, results, command, written)
+    if precision is not None:
+        manifest["precision"] = {"wanted": precision.wanted, "needed": precision.needed}
     with Draft(folder) as draft:
         drawings = _draw(draft, design, results, tables)
         content = replace(_content(design, results, tables, drawings, manifest, standing), best=leading)
+        content = _decided(content, design, results, manifest, precision, past)
         write(content, draft.path("report.html"))
-        for name, table in (
-            ("comparison", tables.comparison), ("comparison_within", tables.within), ("costs", tables.costs),
-            ("twin", standing.table), ("best", leading),
-        ):  # fmt: skip
-            draft.csv(name, table)
-            draft.parquet(name, table)
-        if len(standing.path):
-            draft.csv("welch", standing.path)
-        summary = tables.summary[~tables.summary["scenario"].isin(list(standing.refused))]
-        draft.csv("kpis", summary[summary["dimension"] == "all"])
-        draft.parquet("kpis", _single(_kept(summary, study.deciding, set(summary["dimension"]) - {"place"})))
-        draft.parquet("replications", _single(_kept(results.kpis, study.deciding, {"all"})))
+        draft.text("stress_des.md", stress_in_markdown(list(content.checklist), content.title))
+        _write(draft, study, results, tables, standing, precision)
+        draft.csv("best", leading)
+        draft.parquet("best", leading)
         draft.publish(manifest)
     said = tuple(f"{sentence.about}: {sentence.text.striptags()}" for sentence in answer(content))
+    if precision is not None:
+        said += (f"Precision: {in_short(precision)['precision']}.",)
     return Publication(folder, tables.comparison, tables.summary, tables.within, said, manifest)
+
+
+def _write(
+    draft: Draft,
+    study: Study,
+    results: StudyResults,
+    tables: Tables,
+    standing: Balance,
+    precision: Precision | None,
+) -> None:
+    """Add the tables to the folder, for people and for programs."""
+    if precision is not None:
+        draft.csv("precision", precision.table)
+        draft.csv("precision_path", precision.path)
+    for name, table in (
+        ("comparison", tables.comparison), ("comparison_within", tables.within), ("costs", tables.costs),
+        ("twin", standing.table),
+    ):  # fmt: skip
+        draft.csv(name, table)
+        draft.parquet(name, table)
+    if len(standing.path):
+        draft.csv("welch", standing.path)
+    summary = tables.summary[~tables.summary["scenario"].isin(list(standing.refused))]
+    draft.csv("kpis", summary[summary["dimension"] == "all"])
+    draft.parquet("kpis", _single(_kept(summary, study.deciding, set(summary["dimension"]) - {"place"})))
+    draft.parquet("replications", _single(_kept(results.kpis, study.deciding, {"all"})))
 
 
 class Tables(NamedTuple):
@@ -163,7 +205,7 @@ def _content(
         equity=tables.within,
         figures=drawings,
         assumptions=[(one, depends(one, design.city, design.policies)) for one in assumed],
-        run=run_in_words(design),
+        run=run_in_words(design, results.study.replications),
         manifest={name: item for name, item in manifest.items() if name != "study"},
         confidence=study.confidence,
         others=compare(results.kpis, BASELINE, others, study.confidence),
@@ -184,6 +226,27 @@ def _long_run(comparison: pd.DataFrame, refused: Mapping[str, str]) -> pd.DataFr
     if BASELINE in refused:
         return comparison.iloc[:0]
     return comparison[~comparison["scenario"].isin(list(refused))]
+
+
+def _decided(
+    content: ReportContent,
+    design: Design,
+    results: StudyResults,
+    manifest: dict[str, Any],
+    precision: Precision | None,
+    past: Past,
+) -> ReportContent:
+    """Add what the first page says beside the answer, and the checklist."""
+    digests = {scenario.id: digest(scenario) for scenario in design.scenarios}
+    return replace(
+        content,
+        run={**content.run, **in_short(precision)} if precision else content.run,
+        tried=past.tried,
+        digests=[digests[name] for name in content.scenarios],
+        answers=past.answers,
+        checklist=stress_items(design, results.study.replications, manifest),
+        decided=design.study.account.decision,
+    )
 
 
 def _all_kpis(study: Study) -> list[Kpi]:

@@ -41,6 +41,7 @@ def make_manifest(design: Design, results: StudyResults, command: str, written: 
         **made_with(design),
         "run": {
             "seconds": round(results.seconds, 1),
+            "replications_of_each": results.study.replications,
             "workers": results.workers,
             "replications_simulated": results.simulated,
             "replications_from_the_store": results.loaded,
@@ -93,21 +94,28 @@ def _holidays(design: Design) -> dict[str, list[str]]:
     }
 
 
-def run_in_words(design: Design) -> Mapping[str, str]:
+def run_in_words(design: Design, replications: int) -> Mapping[str, str]:
     """Say how the study is run, for readers.
+
+    Parameters
+    ----------
+    design
+        What was run.
+    replications
+        How many there were of each scenario.
 
     Examples
     --------
     >>> from simulation.scenario.examples import single_queue
     >>> from simulation.study import Study
-    >>> run_in_words(Design(Study(id="quick", run_length="30 d"), single_queue(), ()))["measured"]
+    >>> run_in_words(Design(Study(id="quick", run_length="30 d"), single_queue(), ()), 10)["measured"]
     '30 days'
     """
     study = design.study
     return {
         "system": design.city.title or design.city.id,
         "begins on": design.city.start.isoformat(),
-        "replications": str(study.replications),
+        "replications": str(replications),
         "seed": str(study.seed),
         "warm-up": _days(study.warm_up),
         "measured": _days(study.run_length),

@@ -9,7 +9,7 @@ from simulation.kpis import Kpi
 from simulation.report._words import few, listed, low, plain, records
 from simulation.report.content import ReportContent
 
-__all__ = ["Sentence", "answer", "helps_most"]
+__all__ = ["Sentence", "answer", "helps_most", "rivals"]
 
 EFFECTS: Final = 3
 FEW: Final = 5
@@ -131,7 +131,7 @@ def _lead(content: ReportContent, best: str) -> Markup:
     """Say by how much the best policy leads the others, and from which it is not shown to differ."""
     rows = [row for row in records(content.pairs) if row["scenario"] == best]
     ahead = [row for row in rows if row["verdict"] == "better"]
-    close = few([content.name(name) for name in _rivals(content, best)])
+    close = few([content.name(name) for name in rivals(content, best)])
     kpi = content.headline[0]
     ahead.sort(key=lambda row: abs(row["difference"]))  # the closest first
     said = [(row["other"], change(row["difference"], row["low"], row["high"], kpi.unit)) for row in ahead]
@@ -147,8 +147,18 @@ def _lead(content: ReportContent, best: str) -> Markup:
     return Markup("{}{}").format(begin, Markup(", but ").join(parts)) if parts else Markup("")
 
 
-def _rivals(content: ReportContent, best: str) -> list[str]:
-    """Name the policies that the best one is not shown to beat."""
+def rivals(content: ReportContent, best: str) -> list[str]:
+    """Name the policies that the best one is not shown to beat.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame([{"scenario": "a", "other": "b", "verdict": "too noisy"}])
+    >>> none = pd.DataFrame()
+    >>> frames = (none, none, pairs, none)
+    >>> rivals(ReportContent("T", "Q", "H", {"now": "As it is"}, [], *frames, {}, [], {}, {}), "a")
+    ['b']
+    """
     rows = [row for row in records(content.pairs) if row["scenario"] == best]
     return [row["other"] for row in rows if row["verdict"] != "better"]
 
@@ -156,9 +166,9 @@ def _rivals(content: ReportContent, best: str) -> list[str]:
 def _cheaper(content: ReportContent, best: str) -> Markup:
     """Name the cheapest policy that the best one is not shown to beat, when it costs less."""
     costs = {row["scenario"]: row["difference"] for row in _cost_rows(content)}
-    rivals = [name for name in _rivals(content, best) if name in costs and best in costs]
-    cheapest = min(rivals, key=lambda name: costs[name], default=best)
-    if not rivals or costs[cheapest] >= costs[best]:
+    close = [name for name in rivals(content, best) if name in costs and best in costs]
+    cheapest = min(close, key=lambda name: costs[name], default=best)
+    if not close or costs[cheapest] >= costs[best]:
         return Markup("")
     kpi = next(kpi for kpi in content.kpis if kpi.id == content.cost)
     saved = quantity(costs[best] - costs[cheapest], kpi.unit)

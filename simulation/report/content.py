@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from simulation.analysis.wording import label
 from simulation.assumptions import Assumption, Grounds
 from simulation.kpis import Kpi
+from simulation.report.checklist import Item
 from simulation.scenario.difference import PathwayDifference
 
 __all__ = ["ReportContent"]
@@ -69,6 +71,16 @@ class ReportContent:
         The frame of `simulation.analysis.agreement.agreement`, with the scenario in front.
     refused
         Scenarios without a steady state, where one was asked for, and why.
+    tried
+        Every scenario ever tried in the study: the entries of its ledger.
+    digests
+        Digest of each scenario of the comparison, in their order.
+    answers
+        Answers to questions asked of the same design: name, title, question, answer, command.
+    checklist
+        STRESS-DES, filled.
+    decided
+        What was decided, said by people; blank until they do.
     """
 
     title: str
@@ -97,6 +109,11 @@ class ReportContent:
     standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     twin: pd.DataFrame = field(default_factory=pd.DataFrame)
     refused: Mapping[str, str] = field(default_factory=dict)
+    tried: Sequence[Mapping[str, Any]] = ()
+    digests: Sequence[str] = ()
+    answers: Sequence[Mapping[str, Any]] = ()
+    checklist: Sequence[Item] = ()
+    decided: str = ""
 
     @property
     def baseline(self) -> str:

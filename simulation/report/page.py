@@ -7,6 +7,7 @@ from simulation.report._best import leads
 from simulation.report._filling import fill
 from simulation.report.answer import answer, helps_most
 from simulation.report.content import ReportContent
+from simulation.report.decision import decide, tried_rows
 from simulation.report.evidence import proofs
 from simulation.report.proposals import cards
 
@@ -42,6 +43,9 @@ def render(content: ReportContent) -> str:
         content=content,
         baseline=content.name(content.baseline),
         answer=answer(content),
+        decision=decide(content),
+        tried=tried_rows(content.tried, list(content.scenarios)[: len(content.digests)], content.digests),
+        answers=content.answers,
         proposals=cards(content),
         headline=tables.change_grid(content, content.comparison, content.headline),
         costs=tables.cost_rows(content),

@@ -110,7 +110,7 @@ def test_other_settings_never_replace_the_study_of_record(vetsim, monkeypatch):
     """A quick look has a folder of its own, named after what it is, unless it is called something else."""
     folders = []
 
-    def elsewhere(design, results, folder, *_):
+    def elsewhere(design, results, folder, *_, **__):
         folders.append(folder.name)
         raise InputError([])
 

@@ -1,0 +1,130 @@
+"""What a study has seen so far: every scenario ever tried in it, and the answers beside its results."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from simulation.spec import InputError, Problem
+from simulation.store.files import write_whole
+
+__all__ = ["Ledger", "answers_in"]
+
+TRIED = "tried.json"
+ANSWER = "answer.json"
+TOLD = ("name", "title", "question", "command", "written")
+
+
+class Ledger:
+    """The scenarios that were ever tried in a study, whatever became of them.
+
+    Nothing is ever removed. Two processes may write to it.
+
+    Parameters
+    ----------
+    folder
+        The folder of the study's results; made when something is added.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> ledger = Ledger(Path(tempfile.mkdtemp()) / "district")
+    >>> _ = ledger.add([{"scenario": "more", "digest": "ab12", "command": "vetsim compare"}], "monday")
+    >>> [entry] = ledger.add(ledger.entries(), "tuesday")
+    >>> entry["first"], entry["last"], entry["times"]
+    ('monday', 'tuesday', 2)
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / TRIED
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Return what was tried, the earliest first.
+
+        Raises
+        ------
+        InputError
+            When the file is there and cannot be read: it is not begun anew, for it cannot be made again.
+        """
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+            return [{**entry, "first": entry["first"], "times": int(entry["times"])} for entry in found]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"the list of scenarios tried cannot be read ({error}); mend it, or move it away"
+            raise InputError([Problem("results", str(self._file), message)]) from None
+
+    def add(self, tried: Iterable[Mapping[str, Any]], when: str) -> list[dict[str, Any]]:
+        """Note what was tried; what was tried before in the same way is counted.
+
+        Parameters
+        ----------
+        tried
+            Each with ``scenario`` (its label), ``digest`` and ``command``, and what else is to be remembered.
+        when
+            The time.
+        """
+        with self._alone():
+            found = {_key(entry): entry for entry in self.entries()}
+            for one in tried:
+                before = found.get(_key(one), {"first": when, "times": 0})
+                now = {"first": before["first"], "last": when, "times": before["times"] + 1}
+                found[_key(one)] = {**one, **now}
+            entries = list(found.values())
+            text = json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+
+            def write(path: Path) -> None:
+                path.write_text(text, encoding="utf-8")
+
+            write_whole(self._file, write)
+        return entries
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # given back when the folder is closed
+            yield
+        finally:
+            os.close(handle)
+
+
+def _key(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    return entry["scenario"], entry["digest"], entry["command"]
+
+
+def answers_in(folder: Path, design: str) -> tuple[dict[str, Any], ...]:
+    """Return the answers to questions that were asked of a design, from the folders within its results.
+
+    Parameters
+    ----------
+    folder
+        The results of the study.
+    design
+        The digest of the design: answers about another one are left out, as are files that cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> answers_in(Path(tempfile.mkdtemp()), "ab12")
+    ()
+    """
+    found = []
+    for path in sorted(folder.glob(f"*/{ANSWER}")):
+        try:
+            answer = json.loads(path.read_text(encoding="utf-8"))
+            if answer["design"] == design:
+                told = {
+                    name: str(answer[name]) for name in ("name", "title", "question", "command", "written")
+                }
+                found.append({**told, "answer": [str(sentence) for sentence in answer["answer"]]})
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return tuple(found)
