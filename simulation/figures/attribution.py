@@ -23,6 +23,8 @@ PAPER: Final = {
     "better": "#c9ebdd", "worse": "#f8d3bd", "differs": "#c7def0", "no evidence": "#eceff3",
     "too noisy": "#faefcf",
 }  # fmt: skip
+WORDS: Final = {"no evidence": "too small to matter"}
+"""Where a part is known to bring something, and that is little."""
 TURNS: Final = {
     "first": ("alone", COLOURS[3], "<"),
     "contribution": ("its share: the mean over all orders", INK, "o"),
@@ -87,7 +89,9 @@ def contributions(
         axes.set_visible(False)
     seen = {verdict for way in ways for verdict in way.steps["verdict"]}
     keys: list[Artist] = [
-        Patch(color=VERDICTS[name].colour, label=VERDICTS[name].title) for name in VERDICTS if name in seen
+        Patch(color=VERDICTS[name].colour, label=WORDS.get(name, VERDICTS[name].title))
+        for name in VERDICTS
+        if name in seen
     ]
     keys.append(Line2D([], [], color=INK, linewidth=1, label="interval"))
     legend(figure, keys)
@@ -244,7 +248,7 @@ def interplay(frame: pd.DataFrame, kpi: Kpi, names: Mapping[str, str]) -> Figure
     axes.tick_params(length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    words = {"better": "help each other", "worse": "do the same work twice, or hinder each other"}
+    words = WORDS | {"better": "help each other", "worse": "do the same work twice, or hinder each other"}
     seen = [name for name in PAPER if name in set(rows["verdict"])]
     legend(figure, [Patch(color=PAPER[name], label=words.get(name, VERDICTS[name].title)) for name in seen])
     return figure

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.analysis.wording import adding_up
+from simulation.cli.commands import app
 from simulation.procedures.attribution import attribute_effect, players_of
 from simulation.publication.attribution import inquiry
 from simulation.runner import Runs
@@ -179,3 +180,58 @@ def test_numbers_add_up_as_they_are_written(steps, start, unit):
         abs(float(part) - step * shown) <= 1.01 * grain + 1e-6
         for part, step in zip(parts, steps, strict=True)
     )
+
+
+CITY_FILE = """\
+# @package scenario
+id: tiny
+start: "2026-01-01"
+places: {clinic: {}}
+teams: {doctors: {place: clinic, staff: {doctor: {count: 2}}}}
+pathways:
+  visit: {steps: [{id: consult, kind: work, teams: doctors, time: {kind: exponential, mean: 1}}]}
+needs:
+  illness: {pathway: visit, arrivals: {rate: 1.2}}
+"""
+STUDY_FILE = """\
+# @package _global_
+defaults: [{override /city: tiny}]
+study: {id: tiny, policies: [baseline], replications: 3, run_length: 4 d, headline: [time_to_resolution_mean]}
+"""
+POLICY_FILE = """\
+# @package policies
+both:
+  title: Both
+  levers:
+    heads: {kind: add_staff, team: doctors, group: doctor, heads: 1}
+    pace: {kind: scale_time, steps: [consult], factor: 0.8}
+"""
+
+
+def test_the_command_answers_beside_the_study(tmp_path, capsys):
+    """The policy is a question of the study, not another study: its folder is within that of the study."""
+    folder = tmp_path / "configs"
+    for group, name, text in (
+        ("city", "tiny", CITY_FILE),
+        ("study", "tiny", STUDY_FILE),
+        ("policy", "both", POLICY_FILE),
+    ):
+        (folder / group).mkdir(parents=True)
+        (folder / group / f"{name}.yaml").write_text(text, encoding="utf-8")
+    places = ["--config-dir", str(folder), "--results", str(tmp_path / "results"), "--workers", "1"]
+
+    def vetsim(*arguments):
+        with pytest.raises(SystemExit) as end:
+            app(["attribute", *arguments, *places])
+        return end.value.code, *capsys.readouterr()
+
+    code, out, _ = vetsim("study=tiny", "policy=both")
+    assert code == 0
+    assert out.startswith("Mean time to resolution: Both changes it by −")
+    written = tmp_path / "results" / "tiny" / "attribute-both"
+    assert {"answer.md", "contributions.csv", "waterfall.png"} <= {path.name for path in written.iterdir()}
+    assert "policy=both --players levers" in (written / "answer.md").read_text(encoding="utf-8")
+    code, _, err = vetsim("study=tiny")
+    assert (code, "name one policy" in err) == (2, True)
+    code, _, err = vetsim("study=tiny", "policy=both", "--players", "policies")
+    assert (code, "has 1 of these" in err) == (2, True)
