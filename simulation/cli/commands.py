@@ -11,6 +11,7 @@ from simulation.cli import (
     looking,
     measuring,
     questions_attribute,
+    questions_diff,
     questions_select,
     studies,
 )
@@ -25,6 +26,7 @@ PARTS = (
     measuring,
     questions_select,
     questions_attribute,
+    questions_diff,
 )
 """Each file of commands, in the order of the help; what asks a question is a `questions_` file of its own."""
 
