@@ -134,13 +134,6 @@ def match(one: Records, other: Records) -> Matched:
         np.where(row >= 0, side.cases["exit"][np.maximum(row, 0)], NO_CASE).astype(np.int64)
         for row, side in zip(rows, (left, right), strict=True)
     )
-    outcomes = tuple(outcome.name for outcome in Outcome)
-    meanings: dict[str, tuple[str, ...]] = {
-        "case": ("there is no such case", "the case arises"), "presented": ("not presented", "presented"),
-        "contact": tuple(names["places"]), "channel": (*names["channels"], "none"),
-        "activity": (*names["activities"], "nothing more"), "team": (*names["teams"], "no team"),
-        "staff": (*names["staff"], "nobody"), "outcome": outcomes,
-    }  # fmt: skip
     return Matched(
         needs=tuple(names["needs"]), activities=tuple(names["activities"]), teams=tuple(names["teams"]),
         places=tuple(names["places"]), case=here, moment=moment[chosen], field=field,
@@ -148,8 +141,19 @@ def match(one: Records, other: Records) -> Matched:
         activity=columns[3][chosen].astype(np.int64),
         team=columns[4][chosen].astype(np.int64), before=columns[5][chosen].astype(np.int64),
         since=columns[6][chosen], child=parent >= 0, values=(columns[7][chosen], columns[8][chosen]),
-        exits=(exits[0], exits[1]), total=len(keys), words=tuple(meanings.get(name, ()) for name in FIELDS),
+        exits=(exits[0], exits[1]), total=len(keys), words=_meanings(names),
     )  # fmt: skip
+
+
+def _meanings(names: dict[str, list[str]]) -> tuple[tuple[str, ...], ...]:
+    """Say what the numbers in each field mean; moments mean themselves."""
+    meanings: dict[str, tuple[str, ...]] = {
+        "case": ("there is no such case", "the case arises"), "presented": ("not presented", "presented"),
+        "contact": tuple(names["places"]), "channel": (*names["channels"], "none"),
+        "activity": (*names["activities"], "nothing more"), "team": (*names["teams"], "no team"),
+        "staff": (*names["staff"], "nobody"), "outcome": tuple(outcome.name for outcome in Outcome),
+    }  # fmt: skip
+    return tuple(meanings.get(name, ()) for name in FIELDS)
 
 
 def _of_cases(rows: list[Numbers], left: _Side, right: _Side) -> list[tuple[NDArray[Any], ...]]:
