@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from simulation.analysis.wording import label
 from simulation.kpis import REGISTRY
 from simulation.publication.manifest import run_in_words
 from simulation.report.checklist import Item
@@ -73,14 +74,12 @@ def _objectives(design: Design, _: int, __: dict[str, Any]) -> list[Item]:
 
 
 def _logic(design: Design, _: int, __: dict[str, Any]) -> list[Item]:
-    policies = "; ".join(
-        f"{policy.title or policy.id}{f' ({policy.summary})' if policy.summary else ''}"
-        for policy in design.policies[1:]
-    )
+    about = {policy.title or policy.id: policy.summary.rstrip(".") for policy in design.policies[1:]}
+    policies = "; ".join(f"{title} ({said})" if said else title for title, said in about.items())
     needs = ", ".join(need.title or need.id for need in design.city.needs)
     return [
         Item(
-            "2.1", "Diagram of the base system", "The way of a case from need to exit is drawn in docs/model.md; the "
+            "2.1", "Diagram of the base system", "The way of a case from need to exit is told step by step in docs/model.md; the "
             "flows between desks are a figure of the report.", "#figures",
         ),
         Item(
@@ -102,7 +101,7 @@ def _components(design: Design, _: int, __: dict[str, Any]) -> list[Item]:
     city = design.city
     veterans = sum(place.veterans for place in city.places)
     steps = Counter(step.kind for pathway in city.pathways for step in pathway.steps)
-    kinds = ", ".join(f"{number} of {kind}" for kind, number in steps.items())
+    kinds = ", ".join(f"{number} of {label(kind)}" for kind, number in steps.items())
     heads = f"{len(city.teams)} teams at {len(city.places)} places"
     return [
         Item("2.5.1", "Entities", f"Cases: episodes of {len(city.needs)} needs of {veterans:,} veterans in "
@@ -125,7 +124,7 @@ def _data(design: Design, _: int, __: dict[str, Any]) -> list[Item]:
         Item(
             "3.3",
             "Input parameters",
-            "`vetsim show` prints every value, with its source or its range.",
+            "The command vetsim show prints every value, with its source or its range.",
             "#evidence",
         ),
         Item(
@@ -141,7 +140,7 @@ def _experimentation(design: Design, replications: int, _: dict[str, Any]) -> li
     words, study = run_in_words(design, replications), design.study
     begins = "with the open cases of the configuration" if design.city.opening else "empty"
     how = (
-        f"added until every interval was within {study.precision:g} indifference zone(s), at most {study.most_replications}"
+        f"added for a precision of {study.precision:g} indifference zone(s), at most {study.most_replications}"
         if study.precision
         else "fixed before the run"
     )
@@ -149,7 +148,7 @@ def _experimentation(design: Design, replications: int, _: dict[str, Any]) -> li
         Item("4.1", "Initialisation", f"Starts {begins}; warm-up {words['warm-up']}, simulated and not measured.", "#run"),
         Item("4.2", "Run length", f"{words['measured']} measured, then {words['run-out']} of run-out.", "#run"),
         Item("4.3", "Estimation", f"{replications} replications of each scenario ({how}), paired by common random numbers; "
-             f"simultaneous intervals of {study.confidence:.0%} confidence.", "#headline"),
+             f"simultaneous intervals of {100 * study.confidence:g} % confidence.", "#headline"),
     ]  # fmt: skip
 
 
@@ -162,7 +161,7 @@ def _implementation(design: Design, _: int, manifest: dict[str, Any]) -> list[It
              "#manifest"),
         Item("5.2", "Random sampling", f"Keyed draws (Philox4x64) by inversion, seed {design.study.seed}: a draw belongs to "
              "a decision of a case, whatever the scenario.", "docs/decisions.md"),
-        Item("5.3", "Execution", f"Engine `{design.study.engine}`, event by event{took}.", "#manifest"),
+        Item("5.3", "Execution", f"Engine {design.study.engine}, event by event{took}.", "#manifest"),
         Item("5.4", "System", f"{machine['processor']}, {machine['cores']} cores, {machine['system']}.", "#manifest"),
         Item("6.1", "Sharing of the program", design.study.account.sharing, "", "study.account.sharing"),
     ]  # fmt: skip
