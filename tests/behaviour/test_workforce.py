@@ -234,6 +234,16 @@ def test_whoever_comes_after_closing_is_not_served_in_overtime():
     assert diary(records, "queued", "started") == [(16, 16), (16.5, 17), (17, 33), (17.5, 34)]
 
 
+def test_whoever_queues_as_the_desk_closes_comes_too_late():
+    """At 17:00 two clerks are done: one takes the case of 16:30; the other leaves the case of 17:00."""
+    records = run(
+        arrivals=listed(16.0, 16.0, 16.5, 17.0),
+        calendars=OFFICE,
+        **desk(2, calendar="office", overtime=1.5),
+    )
+    assert diary(records, "queued", "started") == [(16, 16), (16, 16), (16.5, 17), (17, 33)]
+
+
 def test_overtime_ends_when_the_next_day_begins():
     """Twenty hours of overtime after 17:00 would last until 13:00; who comes on Tuesday at 9:30 is served."""
     late = desk(calendar="office", overtime=20.0)
