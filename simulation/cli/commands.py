@@ -13,6 +13,7 @@ from simulation.cli import (
     questions_attribute,
     questions_diff,
     questions_select,
+    questions_staff,
     studies,
 )
 from simulation.cli.application import app
@@ -27,6 +28,7 @@ PARTS = (
     questions_select,
     questions_attribute,
     questions_diff,
+    questions_staff,
 )
 """Each file of commands, in the order of the help; what asks a question is a `questions_` file of its own."""
 

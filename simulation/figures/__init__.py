@@ -14,6 +14,7 @@ from simulation.figures.journeys import backlog, waits, waterfall
 from simulation.figures.ledger import ledger
 from simulation.figures.money import plane
 from simulation.figures.speed import speeds
+from simulation.figures.staffing import post_curves, post_values, staffing_frontier
 from simulation.figures.study import CAPTIONS, COST, EFFECT, draw
 from simulation.figures.style import STYLE, png, save, svg
 from simulation.figures.workload import flows, utilisation
@@ -33,8 +34,11 @@ __all__ = [
     "ledger",
     "plane",
     "png",
+    "post_curves",
+    "post_values",
     "save",
     "speeds",
+    "staffing_frontier",
     "standing",
     "svg",
     "utilisation",

@@ -294,7 +294,8 @@ def _heads(group: StaffGroup, count: int, place_id: str, system: Scenario, begin
     """Heads and pace from each moment of change on, within one phase."""
     moves: list[tuple[float, int]] = []
     for change in group.changes:
-        if not among_first(place_id, change.share):
+        elsewhere = change.places and place_id not in change.places
+        if elsewhere or not among_first(place_id, change.share):
             continue
         moves.append(((change.from_ - system.start).days * 24.0, change.add))
         if change.to is not None:

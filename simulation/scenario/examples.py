@@ -7,7 +7,7 @@ from simulation.scenario.scenario import Scenario
 __all__ = ["single_queue"]
 
 
-def single_queue(rate: float = 9.0, service: float = 1.0, servers: int = 10) -> Scenario:
+def single_queue(rate: float = 9.0, service: float = 1.0, servers: int = 10, pay: float = 0.0) -> Scenario:
     """Return the M/M/c queue as a scenario.
 
     Parameters
@@ -18,6 +18,8 @@ def single_queue(rate: float = 9.0, service: float = 1.0, servers: int = 10) -> 
         Mean service time, hours.
     servers
         Heads on duty, always.
+    pay
+        Cost of a head, yuan a year.
 
     Examples
     --------
@@ -29,7 +31,9 @@ def single_queue(rate: float = 9.0, service: float = 1.0, servers: int = 10) -> 
             "id": "single_queue",
             "start": "2026-01-01",
             "places": {"clinic": {}},
-            "teams": {"doctors": {"place": "clinic", "staff": {"doctor": {"count": servers}}}},
+            "teams": {
+                "doctors": {"place": "clinic", "staff": {"doctor": {"count": servers, "annual_cost": pay}}}
+            },
             "pathways": {
                 "visit": {
                     "steps": [

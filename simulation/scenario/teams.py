@@ -32,6 +32,8 @@ class CapacityChange(Spec):
     """Heads added (negative: heads that leave; never below none)."""
     share: Probability = 1.0
     """Share of the places of the team at which they are; always the same places come first."""
+    places: tuple[Identifier, ...] = ()
+    """Places of the team at which alone they are; empty: at all."""
 
     @model_validator(mode="after")
     def _order(self) -> CapacityChange:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.scenarios import diary, exits, listed, need, run, same, work
+from simulation.scenario.levers import AddStaff
+from simulation.spec import InputError
+from tests.scenarios import diary, exits, listed, need, run, same, scenario, work
 
 TREE = {
     "city": {"tier": "city"},
@@ -158,3 +160,45 @@ def test_where_no_place_above_is_staffed_nothing_can_be_presented():
     """A need without any staffed place at or above it is not presented."""
     nobody = {name: {"staffed": False} for name in ("n1", "north", "city")}
     assert contact(tree(**nobody)) == ("n1", "not_presented")
+
+
+# ------------------------------------------------------------------------------- staff at some places only
+
+
+def test_heads_are_added_at_the_named_places_alone():
+    """Two cases of an hour in each street at once; the second clerk is in the south alone."""
+    more = {
+        "id": "more",
+        "kind": "add_staff",
+        "team": "desk",
+        "group": "clerk",
+        "heads": 1,
+        "places": ["south"],
+    }
+    two = {name: need(listed(0.0, 0.0, at=[place])) for name, place in (("up", "n1"), ("down", "s1"))}
+    records = run(levers=[more], places=tree(), teams=teams(desk="street"), needs=two)
+    by_team = sorted(diary(records, "team", "started"))
+    assert by_team == [("desk@north", 0.0), ("desk@north", 1.0), ("desk@south", 0.0), ("desk@south", 0.0)]
+
+
+def test_heads_added_at_some_places_are_paid_there_alone():
+    """A head costs 100 yuan a year; two streets have the team, and one of them gets a head."""
+    paid = {"desk": {"tier": "street", "staff": {"clerk": {"count": 1, "annual_cost": 100.0}}}}
+    more = {"id": "more", "kind": "add_staff", "team": "desk", "group": "clerk", "heads": 1}
+    system = scenario(places=tree(), teams=paid, arrivals=listed(0.0, at=["n1"]))
+    everywhere, here = (AddStaff(**more, places=places) for places in ((), ("south",)))
+    assert (everywhere.running_cost(system), here.running_cost(system)) == (200.0, 100.0)
+
+
+def test_heads_at_a_place_that_is_not_there_are_refused():
+    """The name of the place is misspelt: the field, the name and the nearest right one are said."""
+    more = {
+        "id": "more",
+        "kind": "add_staff",
+        "team": "desk",
+        "group": "clerk",
+        "heads": 1,
+        "places": ["suoth"],
+    }
+    with pytest.raises(InputError, match=r'places.*did you mean "south"'):
+        scenario(levers=[more], places=tree(), teams=teams(desk="street"), arrivals=listed(0.0, at=["n1"]))

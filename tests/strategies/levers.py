@@ -48,6 +48,7 @@ def on_staff() -> list[Plain]:
     return [
         {"kind": "add_staff", "team": "clerks", "group": "one", "heads": 1},
         {"kind": "add_staff", "team": "experts", "group": "one", "heads": -1},
+        {"kind": "add_staff", "team": "clerks", "group": "one", "heads": 1, "places": ["city", "east"]},
         {"kind": "train_staff", "teams": ["clerks"], "speed": 2.0, "needs": {"advice": 0.5}},
         {"kind": "train_staff", "group": "one", "speed": 0.5},
         {"kind": "retain_staff", "turnover": 0.5, "recruitment": 0.5, "absence": 0.5},

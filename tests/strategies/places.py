@@ -46,6 +46,7 @@ changes = fields(
     to=sometimes(st.sampled_from(["2026-01-07", "2026-01-08"])),
     add=st.integers(-2, 2),
     share=st.sampled_from([None, None, 0.5]),
+    places=st.sampled_from([None, None, None, ["city"], ["city", "east"]]),
 )
 
 

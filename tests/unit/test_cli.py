@@ -63,7 +63,7 @@ def vetsim(own, tmp_path, capsys):
 
     def run(command, *arguments):
         places = ["--config-dir", str(own)]
-        if command in ("compare", "run", "select"):
+        if command in ("compare", "run"):
             places += ["--results", str(tmp_path / "results"), "--workers", "1"]
         with pytest.raises(SystemExit) as end:
             app([command, *arguments, *places])
@@ -130,22 +130,6 @@ def test_json_is_all_that_standard_output_holds(vetsim):
     assert (code, set(json.loads(out)["scenarios"])) == (0, {"baseline", "more"})
     code, out, _ = vetsim("list", "--json")
     assert {entry["kind"] for entry in json.loads(out)} == {"study", "city", "policy", "lever", "need", "kpi"}
-
-
-def test_select_names_the_best_and_how_to_ask_again(vetsim, tmp_path):
-    """The answer in JSON and beside the study, with the command; what cannot be sought is bad input."""
-    code, out, _ = vetsim("select", TINY, "--kpi", "wait_first_contact_mean", "--delta", "0.5", "--json")
-    told = json.loads(out)
-    assert code == 0
-    assert told["answer"][0].startswith("One more doctor has the best")
-    assert "--kpi wait_first_contact_mean --delta 0.5" in told["command"]
-    folder = tmp_path / "results" / "tiny" / "select"
-    assert {"answer.md", "best.csv", "effects.csv", "page.html", "standing.png"} <= {
-        path.name for path in folder.iterdir()
-    }
-    code, _, err = vetsim("select", TINY, "--kpi", "wait_first_contact_mene")
-    assert code == 2
-    assert "wait_first_contact_mean" in err
 
 
 def test_run_prints_the_headline_kpis_of_one_scenario(vetsim):

@@ -44,6 +44,8 @@ def _check_people(findings: Findings, here: str, group: StaffGroup) -> None:
         if share.share <= 0:
             hint = "a factor on the speed is above 0; whoever cannot do it is left out of the skills"
             findings.say(f"{here}.proficiency.{share.of}", share.share, hint)
+    for change in group.changes:
+        findings.known(f"{here}.changes.places", change.places, findings.places, "place")
     if group.workforce is not None:
         findings.time(f"{here}.workforce.recruitment", group.workforce.recruitment, None)
 

@@ -20,7 +20,7 @@ __all__ = ["AddStaff", "AllowOvertime", "ConvertStaff", "RetainStaff", "TrainSta
 
 
 class AddStaff(LeverBase):
-    """More heads in a staff group of a team, at every place where the team works.
+    """More heads in a staff group of a team, at every place where the team works, or at some of them.
 
     Examples
     --------
@@ -36,13 +36,15 @@ class AddStaff(LeverBase):
     """The staff group of the team that grows."""
     heads: int
     """Heads added at each place (negative: taken away, never below none)."""
+    places: tuple[Identifier, ...] = ()
+    """Places at which alone they are added; empty: all of the team's."""
 
     def change(self, scenario: Scenario, strength: float) -> Scenario:
         """Return the scenario with the heads added, whatever a place's own number of heads is.
 
         At part strength every place gets the whole part of its heads, and some places one more.
         """
-        changes = _arrivals(scenario, self.heads * strength)
+        changes = _arrivals(scenario, self.heads * strength, self.places)
 
         def grow(group: StaffGroup) -> StaffGroup:
             return group.model_copy(update={"changes": (*group.changes, *changes)})
@@ -54,7 +56,8 @@ class AddStaff(LeverBase):
         pay = 0.0
         for team in scenario.teams:
             if team.id == self.team:
-                places = sum(team.works_at(place) for place in scenario.places)
+                meant = (place for place in scenario.places if not self.places or place.id in self.places)
+                places = sum(team.works_at(place) for place in meant)
                 prices = [group.annual_cost for group in team.staff if group.id == self.group]
                 pay += sum(prices) * self.heads * places
         return self.cost_per_year + max(0.0, pay)
@@ -62,6 +65,8 @@ class AddStaff(LeverBase):
     def unknown(self, scenario: Scenario) -> list[tuple[str, str, list[str]]]:
         """Names that the lever uses and the scenario does not know."""
         found = super().unknown(scenario)
+        known = [place.id for place in scenario.places]
+        found += [("places", name, known) for name in self.places if name not in known]
         return found + _unknown_groups(scenario, (self.team,), {"group": self.group})
 
 
@@ -236,15 +241,16 @@ class AllowOvertime(_OnStaff):
         return _with_staff(scenario, self.teams, self.group, allow)
 
 
-def _arrivals(scenario: Scenario, heads: float) -> tuple[CapacityChange, ...]:
+def _arrivals(scenario: Scenario, heads: float, places: tuple[str, ...] = ()) -> tuple[CapacityChange, ...]:
     """Heads that come (or go) at each place: the whole part at all, the rest as one more at some of them."""
     heads = round(heads, 9)
     whole, rest = math.trunc(heads), abs(heads - math.trunc(heads))
     changes: tuple[CapacityChange, ...] = ()
     if whole:
-        changes += (CapacityChange(from_=scenario.start, add=whole),)
+        changes += (CapacityChange(from_=scenario.start, add=whole, places=places),)
     if rest:
-        changes += (CapacityChange(from_=scenario.start, add=1 if heads > 0 else -1, share=rest),)
+        one = 1 if heads > 0 else -1
+        changes += (CapacityChange(from_=scenario.start, add=one, share=rest, places=places),)
     return changes
 
 
