@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.demand.arising import make_sources
+from simulation.demand.arising import Sources, make_sources
 from simulation.demand.intensity import make_intensity
 from simulation.demand.opening import make_opening
 from simulation.demand.population import Population, make_population
@@ -76,10 +76,14 @@ def pressed(classes: Classes, *flows: Floats) -> tuple[Classes, list[Floats]]:
     ([3], [1.5])
     """
     kept = flows[0] > LEAST
-    table = np.column_stack([column[kept] for column in classes])
-    unique, inverse = np.unique(table, axis=0, return_inverse=True)
-    sums = [np.bincount(inverse.ravel(), flow[kept], len(unique)).astype(np.float64) for flow in flows]
-    return Classes(*(unique[:, column].astype(np.int64) for column in range(4))), sums
+    columns = [column[kept] for column in classes]
+    if not len(columns[0]):
+        return Classes(*(column.astype(np.int64) for column in columns)), [flow[kept] for flow in flows]
+    sizes = tuple(int(column.max()) + 2 for column in columns)  # a number may be -1
+    keys = np.ravel_multi_index(tuple(column + 1 for column in columns), sizes)
+    unique, inverse = np.unique(keys, return_inverse=True)
+    sums = [np.bincount(inverse, flow[kept], len(unique)).astype(np.float64) for flow in flows]
+    return Classes(*(column.astype(np.int64) - 1 for column in np.unravel_index(unique, sizes))), sums
 
 
 def gathered(layout: Layout, begin: float, end: float, arrivals: object) -> Floats:
@@ -126,11 +130,12 @@ def sources(layout: Layout) -> Iterator[Source]:
     [[9.0]]
     """
     population = make_population(layout)
+    arising = make_sources(layout, population)
     ends = [*(phase.start for phase in layout.phases[1:]), layout.horizon]
     for number, need in enumerate(layout.scenario.needs):
         if need.arrivals is None:
             continue
-        rates = _rates(layout, population, number)
+        rates = _rates(layout, population, arising, number)
         for phase, end in enumerate(ends):
             begin = layout.phases[phase].start
             arrived = gathered(layout, begin, min(end, layout.horizon), need.arrivals)
@@ -140,10 +145,9 @@ def sources(layout: Layout) -> Iterator[Source]:
     yield from _opening(layout, population)
 
 
-def _rates(layout: Layout, population: Population, need: int) -> Floats:
+def _rates(layout: Layout, population: Population, found: Sources, need: int) -> Floats:
     """Work out the rate of a need (per hour, or for each occurrence) by place and group."""
     arrivals = layout.scenario.needs[need].arrivals
-    found = make_sources(layout, population)
     by_place = np.zeros(len(layout.tree.places))
     if isinstance(arrivals, PoissonArrivals):
         processes = found.processes

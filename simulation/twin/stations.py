@@ -58,11 +58,17 @@ def stations(layout: Layout, traffic: Traffic) -> tuple[Station, ...]:
     ('Erlang-C', 0.2667)
     """
     mine: list[list[Stream]] = [[] for _ in layout.teams]
+    sums = np.zeros((3, len(mine)))  # visits, content and its squares of each team, per hour
     for stream in traffic.streams:
         there = (stream.visits.visits > 0) & (stream.visits.team >= 0)
-        for team in np.flatnonzero(np.bincount(stream.visits.team[there])).tolist():
+        teams = stream.visits.team[there]
+        for team in np.unique(teams).tolist():
             mine[team].append(stream)
-    found = [_station(layout, traffic, team, streams) for team, streams in enumerate(mine)]
+        parts = (stream.visits.visits, stream.visits.content, stream.visits.squared)
+        sums += [np.bincount(teams, part[there], len(mine)) for part in parts]
+    found = [
+        _station(layout, traffic, team, streams, sums[:, team].tolist()) for team, streams in enumerate(mine)
+    ]
     strange = {
         stream.need
         for streams, station in zip(mine, found, strict=True)
@@ -85,9 +91,11 @@ def _fed(streams: list[Stream], mine: list[list[Stream]], team: int, strange: se
     return any(stream.need in needs for other, known in enumerate(mine) if other != team for stream in known)
 
 
-def _station(layout: Layout, traffic: Traffic, team: int, streams: list[Stream]) -> Station:
+def _station(
+    layout: Layout, traffic: Traffic, team: int, streams: list[Stream], sums: list[float]
+) -> Station:
     unit = layout.teams[team]
-    visits, content, squared = _sums(streams, team)
+    visits, content, squared = sums
     nothing = Station("", np.nan, 0.0, ("nobody comes",))
     if not visits:
         return nothing
@@ -120,17 +128,6 @@ def _station(layout: Layout, traffic: Traffic, team: int, streams: list[Stream])
         return Station("M/G/1", queue.mean_wait, queue.utilisation, ())
     queue = theory.mmc(visits, 1.0 / mean, heads)
     return Station("Erlang-C", queue.mean_wait, queue.utilisation, ())
-
-
-def _sums(streams: list[Stream], team: int) -> tuple[float, float, float]:
-    """Add up visits, content and its squares of a team, per hour."""
-    total = np.zeros(3)
-    for stream in streams:
-        here = stream.visits.team == team
-        parts = (stream.visits.visits, stream.visits.content, stream.visits.squared)
-        total += [float(part[here].sum()) for part in parts]
-    visits, content, squared = total.tolist()
-    return visits, content, squared
 
 
 def _steps(layout: Layout, streams: list[Stream]) -> list[Work]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import toeplitz
 
 from simulation.layout import Layout
 from simulation.twin.capacity import capacity, mean_pace
@@ -110,10 +111,11 @@ def _asked(
             if stream.source == number:
                 _lay_out(stream.visits, later)
         arrived = np.diff(source.arrived)
-        shifted = np.zeros((length, length))
-        for lag in range(length):
-            shifted[lag, lag:] = arrived[: length - lag]
-        come += later[:, :, :length] @ shifted
+        teams, lags = (np.flatnonzero(later[:, :, :length].any(axis=axes)) for axes in ((0, 2), (0, 1)))
+        if len(teams):
+            most = lags[-1] + 1
+            shifted = toeplitz(np.append(arrived[0], np.zeros(most - 1)), arrived)
+            come[:, teams] += later[:, teams, :most] @ shifted
     visits, work = (
         np.concatenate([np.zeros((len(part), 1)), np.cumsum(part, axis=1)], axis=1) for part in come
     )
