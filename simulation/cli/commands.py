@@ -12,6 +12,7 @@ from simulation.cli import (
     measuring,
     questions_attribute,
     questions_diff,
+    questions_robustness,
     questions_select,
     questions_staff,
     studies,
@@ -29,6 +30,7 @@ PARTS = (
     questions_attribute,
     questions_diff,
     questions_staff,
+    questions_robustness,
 )
 """Each file of commands, in the order of the help; what asks a question is a `questions_` file of its own."""
 

@@ -3,6 +3,7 @@
 from simulation.configuration.catalogue import Entry, catalogue
 from simulation.configuration.composition import Composition, compose
 from simulation.configuration.folders import options, search_path
+from simulation.configuration.futures import Futures, read_futures
 from simulation.configuration.manual import write_assumptions
 from simulation.configuration.reading import read_design
 from simulation.configuration.values import Value, values
@@ -10,11 +11,13 @@ from simulation.configuration.values import Value, values
 __all__ = [
     "Composition",
     "Entry",
+    "Futures",
     "Value",
     "catalogue",
     "compose",
     "options",
     "read_design",
+    "read_futures",
     "search_path",
     "values",
     "write_assumptions",

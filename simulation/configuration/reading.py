@@ -13,7 +13,7 @@ from simulation.scenario import Evidence, Policy, Scenario, apply, read_scenario
 from simulation.spec import InputError, Problem, nearest
 from simulation.study import Design, Study, include
 
-__all__ = ["read_design"]
+__all__ = ["design_of", "read_design"]
 
 T = TypeVar("T")
 
@@ -40,10 +40,29 @@ def read_design(overrides: Sequence[str] = (), folder: Path | None = None) -> De
     >>> design.study.replications, [scenario.id for scenario in design.scenarios]
     (2, ['baseline'])
     """
-    return _design(compose(overrides, folder), search_path(folder))
+    return design_of(compose(overrides, folder), search_path(folder))
 
 
-def _design(composition: Composition, folders: Sequence[Path]) -> Design:
+def design_of(composition: Composition, folders: Sequence[Path]) -> Design:
+    """Validate composed configs into a design.
+
+    Parameters
+    ----------
+    composition
+        What the configs say.
+    folders
+        Where files that they name are looked for.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+
+    Examples
+    --------
+    >>> design_of(compose(["city=mmc", "policy=baseline"]), search_path(None)).study.policies
+    ('baseline',)
+    """
     plain, chosen = composition
     found: list[Problem] = []
     parts = {name: plain.get(name) for name in ("study", "scenario", "policies")}

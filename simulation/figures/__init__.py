@@ -13,6 +13,7 @@ from simulation.figures.equity import equity, gains
 from simulation.figures.journeys import backlog, waits, waterfall
 from simulation.figures.ledger import ledger
 from simulation.figures.money import plane
+from simulation.figures.robustness import regrets, tornado, winner_map
 from simulation.figures.speed import speeds
 from simulation.figures.staffing import post_curves, post_values, staffing_frontier
 from simulation.figures.study import CAPTIONS, COST, EFFECT, draw
@@ -36,13 +37,16 @@ __all__ = [
     "png",
     "post_curves",
     "post_values",
+    "regrets",
     "save",
     "speeds",
     "staffing_frontier",
     "standing",
     "svg",
+    "tornado",
     "utilisation",
     "waits",
     "waterfall",
+    "winner_map",
     "worth",
 ]

@@ -31,4 +31,8 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     """
     # Each name is told where it ends, so that ("ab", "c") is not ("a", "bc").
     key = decision("".join(f"{len(name)}:{name}" for name in names))
-    return np.random.Generator(np.random.Philox(key=np.array([seed, key], np.uint64)))
+    bits = np.random.Philox(
+        np.random.SeedSequence([seed, key])
+    )  # gives generators that are spawned their keys
+    bits.state = np.random.Philox(key=np.array([seed, key], np.uint64)).state
+    return np.random.Generator(bits)

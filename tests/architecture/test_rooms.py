@@ -29,8 +29,8 @@ ALLOWED = {
     "engines.reference": {"numpy", "simpy"},
     "engines.compiled": {"llvmlite", "numba", "numpy"},
     "kpis": {"numpy", "pandas"},
-    "analysis": {"numpy", "pandas", "scipy"},
-    "twin": {"numpy", "pandas"},
+    "twin": {"numpy", "pandas", "scipy"},
+    "analysis": {"SALib", "numpy", "pandas", "scipy"},
     "assumptions": set(),
     "study": {"numpy", "pydantic"},
     "store": {"numpy", "pandas", "pyarrow"},
@@ -73,6 +73,7 @@ MAY_LOOK_OUTSIDE = {"benchmark", "cli", "runner"}
 """The front door, and the rooms that time their work."""
 
 DISTRIBUTION_OF = {
+    "SALib": "salib",
     "hydra": "hydra-core",
     "PIL": "pillow",
     "markupsafe": "jinja2",
@@ -81,8 +82,8 @@ DISTRIBUTION_OF = {
 }
 """Where the library's name is not the name under which it is installed."""
 
-WITH_THE_TESTS = {"ciw", "salabim"}
-"""Installed with the tests only: what imports it does without where it is not there."""
+WITH_THE_TESTS = {"ciw", "salabim", "salib"}
+"""Installed with the tests, and as extras: what imports it does without, or says what is missing."""
 
 
 def root_of(name: str) -> str:

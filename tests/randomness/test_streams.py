@@ -79,6 +79,14 @@ def test_generators_for_analysis_are_philox_under_the_seed_and_the_names() -> No
     assert words == [*philox._philox(7, key, 1, 0, 0, 0), *philox._philox(7, key, 2, 0, 0, 0)]
 
 
+def test_generators_for_analysis_can_be_spawned() -> None:
+    """scipy's designs of points spawn: the same every time, other numbers than the parent's."""
+    child, again = (streams.generator(7, "points").spawn(1)[0].random(4) for _ in range(2))
+    assert child.tolist() == again.tolist()
+    assert child.tolist() != streams.generator(7, "points").random(4).tolist()
+    assert child.tolist() != streams.generator(8, "points").spawn(1)[0].random(4).tolist()
+
+
 def test_generators_of_other_names_or_seeds_are_others() -> None:
     """Seed, names, their order and where one ends all count; the same names give the same numbers."""
     keys = [(7, "ab", "c"), (7, "a", "bc"), (7, "c", "ab"), (7, "abc"), (7,), (8, "ab", "c")]
