@@ -40,6 +40,8 @@ class Box:
         (quasi-p-value); NaN where there is none.
     held_out
         Density of a box found from one half of the futures in the other half, both ways; NaN when not known.
+    held_chance
+        Probability of as many hits in the other halves, were the boxes no better than anywhere.
     """
 
     low: tuple[float, ...]
@@ -49,6 +51,7 @@ class Box:
     support: float
     chance: tuple[float, ...] = ()
     held_out: float = float("nan")
+    held_chance: float = 1.0
 
     @property
     def limited(self) -> tuple[int, ...]:
@@ -103,7 +106,8 @@ def prim(values: Array, interest: Marks, share: float = 0.05, least: float = 0.0
         tried = learnt.holds(values[~half]) if learnt else np.zeros((~half).sum(), bool)
         hits, inside = hits + int(interest[~half][tried].sum()), inside + int(tried.sum())
     held_out = hits / inside if inside else float("nan")
-    return replace(box, held_out=held_out)
+    chance = float(stats.binom.sf(hits - 1, inside, interest.mean())) if inside else 1.0
+    return replace(box, held_out=held_out, held_chance=chance)
 
 
 def _found(values: Array, interest: Marks, share: float, least: float) -> Box | None:
@@ -179,22 +183,26 @@ def _both(coverage: float, density: float) -> float:
 def _without_chance(box: Box, values: Array, interest: Marks) -> Box:
     """Lift limits that chance explains, one after the other."""
     while box.limited:
-        odds = {column: _chance(box, column, values, interest) for column in box.limited}
-        worst = max(odds, key=lambda column: odds[column])
+        odds = {edge: _chance(box, *edge, values, interest) for edge in _edges(box)}
+        worst = max(odds, key=lambda edge: odds[edge])
         if odds[worst] <= 0.05:
             return box
-        box = _lifted(box, worst, values, interest)
+        box = _lifted(box, *worst, values, interest)
     return box
 
 
+def _edges(box: Box) -> list[tuple[int, str]]:
+    """Give each limit that there is: the number of the value, and which end."""
+    ends = (("low", box.low), ("high", box.high))
+    return [(column, side) for side, edges in ends for column in box.limited if np.isfinite(edges[column])]
+
+
 def _told(box: Box, values: Array, interest: Marks) -> Box:
-    """Add to a box how likely chance alone explains each of its limits."""
-    nothing = float("nan")
-    chance = tuple(
-        _chance(box, column, values, interest) if column in box.limited else nothing
-        for column in range(len(box.low))
-    )
-    return replace(box, chance=chance)
+    """Add to a box how likely chance alone explains its limits; of two of one value, the more doubtful."""
+    chance = np.full(len(box.low), np.nan)
+    for column, side in _edges(box):
+        chance[column] = np.fmax(chance[column], _chance(box, column, side, values, interest))
+    return replace(box, chance=tuple(map(float, chance)))
 
 
 def _pasted(box: Box, values: Array, interest: Marks) -> Box:
@@ -225,15 +233,15 @@ def _moved(box: Box, column: int, side: str, values: Array, interest: Marks) -> 
     return best
 
 
-def _lifted(box: Box, column: int, values: Array, interest: Marks) -> Box:
-    low, high = np.array(box.low), np.array(box.high)
-    low[column], high[column] = -np.inf, np.inf
-    return _measured(low, high, values, interest)
+def _lifted(box: Box, column: int, side: str, values: Array, interest: Marks) -> Box:
+    ends = {"low": np.array(box.low), "high": np.array(box.high)}
+    ends[side][column] = -np.inf if side == "low" else np.inf
+    return _measured(ends["low"], ends["high"], values, interest)
 
 
-def _chance(box: Box, column: int, values: Array, interest: Marks) -> float:
-    """Give the probability of as many hits as in the box, at the density of the box without one's limits."""
+def _chance(box: Box, column: int, side: str, values: Array, interest: Marks) -> float:
+    """Give the probability of as many hits as in the box, at the density of the box without this limit."""
     inside = box.holds(values)
     hits = int(interest[inside].sum())
-    wider = _lifted(box, column, values, interest)
+    wider = _lifted(box, column, side, values, interest)
     return float(stats.binom.sf(hits - 1, int(inside.sum()), wider.density))

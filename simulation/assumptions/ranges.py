@@ -101,7 +101,8 @@ def unknowns(
     groups: dict[tuple[Any, ...], list[Evidence]] = {}
     for one in evidence:
         if one.range is not None and one.range[0] < one.range[1]:
-            key = (meaning(one.path, scenario, known), one.range, one.relative)
+            what = meaning(one.path, scenario, known).partition(", which ")[0]
+            key = (what, one.range, one.relative)
             groups.setdefault(key, []).append(one)
     origins: dict[str, list[Policy]] = {}
     for policy in policies:
@@ -119,12 +120,17 @@ def unknowns(
 
 
 def _told_apart(found: Sequence[Unknown], places: Sequence[str]) -> list[Unknown]:
-    """Add to meanings that occur more than once what they are about."""
+    """Add the lever to what policies carry, and to meanings that occur more than once what they are about."""
     whats = [one.what for one in found]
-    return [
-        replace(one, what=f"{one.what} ({place})") if whats.count(one.what) > 1 and place else one
-        for one, place in zip(found, places, strict=True)
-    ]
+    told = []
+    for one, place in zip(found, places, strict=True):
+        if place and all(path.startswith("policies.") for path in one.paths):
+            told.append(replace(one, what=f"{place}: {one.what[:1].lower()}{one.what[1:]}"))
+        elif place and whats.count(one.what) > 1:
+            told.append(replace(one, what=f"{one.what} ({place})"))
+        else:
+            told.append(one)
+    return told
 
 
 def _named(paths: Sequence[str], names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulation.analysis.wording import scale
-from simulation.figures.style import FAINT, INK, QUIET, canvas, legend, looks, styled, title, wrap
+from simulation.figures.style import FAINT, INK, QUIET, canvas, legend, looks, styled, wrap
 
 __all__ = ["regrets", "tornado", "winner_map"]
 
@@ -196,7 +196,7 @@ def winner_map(
         axes.add_patch(area)
         axes.set_xlim(views[0])
         axes.set_ylim(views[1])
-        title(axes, box_words, 100)
+        axes.set_title(wrap(box_words, 105), fontsize=9, fontweight="normal")
     hollow: dict[str, Any] = {"marker": "o", "color": QUIET, "markerfacecolor": "white", "linestyle": "none"}
     handles.append(Line2D([], [], label="hollow: the lead is within luck", **hollow))
     legend(figure, handles)

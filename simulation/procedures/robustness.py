@@ -7,7 +7,7 @@ policies hang most then vary together. Every policy meets the same luck in every
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from simulation.assumptions import Unknown
 from simulation.kpis import Kpi
 from simulation.procedures.futures import Drawn, Ends, Imagine, Outcomes, bearing, matching, outcomes
 from simulation.procedures.targets import Target
+from simulation.procedures.tornado import tornado
 from simulation.runner import Runs
 from simulation.spec import InputError, Problem, nearest
 from simulation.streams import generator
@@ -89,9 +90,7 @@ class Robustness:
     lead
         How far the best one leads as configured: over replications, positive.
     tornado
-        unknown (id), what, low, high (values in words), lead_low, lead_high, lead (of the best over the
-        second with the unknown at either end, and as configured, in the same replication), swing (largest
-        change of any difference between policies).
+        As `simulation.procedures.tornado.tornado` gives it.
     futures
         A row per future: the value of each unknown, then winner, runner_up, lead, matters, settled; and
         lead_best, of the best as configured over the second.
@@ -105,8 +104,8 @@ class Robustness:
         unknown, what, rank_correlation (Spearman) of lead_best with it.
     indices
         As `simulation.analysis.sensitivity.indices` gives them; empty without.
-    box
-        Where the best as configured is not the best; none when nothing tells.
+    boxes
+        For each other policy that ever wins, the box in which it does; none where nothing tells.
     unread
         Futures that the configuration refused.
     """
@@ -124,7 +123,7 @@ class Robustness:
     parts: Parts
     hangs: pd.DataFrame
     indices: pd.DataFrame
-    box: Box | None
+    boxes: Mapping[str, Box]
     unread: int
 
 
@@ -180,8 +179,8 @@ def robustness(
     best, second = _first_two(base, options)
     ends = Ends(_candidates(unknowns, options, design), imagine, ids)
     at_ends = outcomes(ends, range(1), options.kpi, (), runs)
-    tornado = _tornado(ends.read, at_ends, base, [ids.index(best), ids.index(second)], options)
-    varied = _chosen(ends.read, tornado, options)
+    spread = tornado(ends.read, at_ends, base, options.policies, (best, second), options.kpi.direction)
+    varied = _chosen(ends.read, spread, options)
     unit = points(options.method, len(varied), options.futures, generator(design.study.seed, "futures"))
     drawn = Drawn(varied, unit, imagine, ids, strict=options.method in ("saltelli", "morris"))
     found = outcomes(drawn, range(options.replications), options.kpi, options.targets, runs)
@@ -193,7 +192,7 @@ def robustness(
         best=best,
         second=second,
         lead=tuple(_lead(base.values, ids, best, second, options)[0]),
-        tornado=tornado,
+        tornado=spread,
         unread=len(unit) - len(drawn.kept),
         **across,
     )
@@ -242,45 +241,13 @@ def _first_two(base: Outcomes, options: Options) -> tuple[str, str]:
     return options.policies[first], options.policies[second]
 
 
-def _tornado(
-    read: Sequence[Unknown], ends: Outcomes, base: Outcomes, pair: Sequence[int], options: Options
-) -> pd.DataFrame:
-    """Tell what either end of each unknown does to the lead, and to any difference between policies."""
-    sign, (first, second) = options.kpi.direction, pair
-    before = _apart(base.values[0, :, 0])
-    rows = []
-    for number, one in enumerate(read):
-        low, high = (ends.values[2 * number + end, :, 0] for end in (0, 1))
-        rows.append(
-            {
-                "unknown": one.id,
-                "what": one.what,
-                "low": one.words(one.low),
-                "high": one.words(one.high),
-                "lead_low": sign * (low[first] - low[second]),
-                "lead_high": sign * (high[first] - high[second]),
-                "lead": sign * before[first, second],
-                "swing": max(float(np.nanmax(np.abs(_apart(end) - before))) for end in (low, high)),
-            }
-        )
-    columns = ["unknown", "what", "low", "high", "lead_low", "lead_high", "lead", "swing"]
-    return pd.DataFrame(rows, columns=columns).sort_values("swing", ascending=False, ignore_index=True)
-
-
-def _apart(values: Array) -> Array:
-    """Give all differences between policies."""
-    return np.asarray(values[:, None] - values[None, :])
-
-
-def _chosen(candidates: Sequence[Unknown], tornado: pd.DataFrame, options: Options) -> tuple[Unknown, ...]:
-    named = {one.id: one for one in candidates}
-    order = [named[name] for name in tornado["unknown"]]
-    if not options.patterns:
-        moving = tornado["swing"].to_numpy() > 0
-        order = [one for one, moves in zip(order, moving, strict=True) if moves][: options.most]
-    if not order:
+def _chosen(read: Sequence[Unknown], spread: pd.DataFrame, options: Options) -> tuple[Unknown, ...]:
+    """Take what is named, or what moves the lead most."""
+    named = {one.id: one for one in read}
+    moving = spread if options.patterns else spread[spread["swing"] > 0].head(options.most)
+    if moving.empty:
         raise InputError([Problem("--assumptions", list(options.patterns), "none of these can be varied")])
-    return tuple(order)
+    return tuple(named[name] for name in moving["unknown"])
 
 
 def _lead(values: Array, ids: Sequence[str], best: str, second: str, options: Options) -> Array:
@@ -326,5 +293,12 @@ def _across(
         "parts": variance_parts(runs),
         "hangs": hangs.sort_values("rank_correlation", key=abs, ascending=False, ignore_index=True),
         "indices": indices(options.method, [one.id for one in varied], unit, lead, rng),
-        "box": prim(values, (told["winner"] != pair[0]).to_numpy()),
+        "boxes": _boxes(values, told["winner"], pair[0]),
     }
+
+
+def _boxes(values: Array, winner: pd.Series[str], best: str) -> dict[str, Box]:
+    """Find where each other policy wins, the most frequent first: each may have reasons of its own."""
+    others = winner[winner != best].value_counts().index
+    found = {str(name): prim(values, (winner == name).to_numpy()) for name in others}
+    return {name: box for name, box in found.items() if box is not None}

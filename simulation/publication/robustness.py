@@ -11,6 +11,7 @@ import pandas as pd
 from simulation import figures
 from simulation.analysis import interval
 from simulation.analysis.futures import regret
+from simulation.analysis.prim import Box
 from simulation.analysis.sensitivity import METHODS
 from simulation.analysis.wording import label, scale
 from simulation.procedures.robustness import Robustness
@@ -18,6 +19,9 @@ from simulation.publication.inquiry import Inquiry
 from simulation.study import BASELINE, Design
 
 __all__ = ["robustness_inquiry"]
+
+CONFIRMED = 0.05
+"""Probability below which a box is taken to be confirmed by futures that it was not found from."""
 
 
 def robustness_inquiry(found: Robustness, design: Design) -> Inquiry:
@@ -64,7 +68,7 @@ def robustness_inquiry(found: Robustness, design: Design) -> Inquiry:
         answer=tuple(_answer(found, titles)),
         tables=_tables(found, titles),
         figures=_figures(found, titles),
-        notes=tuple(_notes(found)),
+        notes=tuple(_notes(found, titles)),
     )
 
 
@@ -81,7 +85,7 @@ def _answer(found: Robustness, titles: Mapping[str, str]) -> Iterator[str]:
         f"(95 % interval {number(low, bare=True)} to {number(high)})."
     )
     yield _at_stake(found, titles)
-    yield _alone(found)
+    yield _alone(found, titles)
     helps = _by_policy(found, titles, "helps")
     matters = number(found.options.kpi.indifference)
     yield f"Better than the system as it is by at least {matters}, in so many of the futures: {helps}."
@@ -113,31 +117,29 @@ def _winner(found: Robustness, titles: Mapping[str, str]) -> str:
 
 
 def _when(found: Robustness, titles: Mapping[str, str]) -> str:
-    """Say in which futures another wins: the box, if there is one."""
-    ids = [one.id for one in found.varied]
-    loses = found.futures["winner"] != found.best
-    if found.box is None:
-        usual = titles[found.futures.loc[loses, "winner"].value_counts().index[0]]
-        return f"else it is mostly {usual}, and no simple combination of assumptions tells when"
-    then = found.futures.loc[found.box.holds(found.futures[ids].to_numpy()) & loses, "winner"]
-    words = (
-        f"it stops winning when {_conditions(found)}: there another is best in {_percent(found.box.density)} "
-        f"of the futures, mostly {titles[then.value_counts().index[0]]}, and "
-        f"{_percent(found.box.coverage)} of all its defeats lie there"
-    )
-    if not found.box.held_out > loses.mean():
-        words += " (a hint only: what half of the futures say, the other half do not confirm)"
-    return words
+    """Say when others win: their boxes where these are confirmed, else what turns the order round alone."""
+    boxes = {name: box for name, box in found.boxes.items() if box.held_chance <= CONFIRMED}
+    if boxes:
+        said = [
+            f"{titles[name]} when {_conditions(found, box)} (in {_percent(box.density)} of the futures "
+            f"there, which are {_percent(box.coverage)} of all in which it wins)"
+            for name, box in boxes.items()
+        ]
+        return f"it stops winning, to {', and to '.join(said)}"
+    alone = "; ".join(_ends(row, found.best, titles) for row in _turning(found).head(3).to_dict("records"))
+    if alone:
+        return f"it stops winning, each alone, with {alone}; no combination that says more is confirmed"
+    others = found.futures.loc[found.futures["winner"] != found.best, "winner"]
+    usual = titles[others.value_counts().index[0]]
+    return f"else it is mostly {usual}, and no simple combination of assumptions tells when"
 
 
-def _conditions(found: Robustness) -> str:
-    """Write the box: each unknown with its limits."""
-    if found.box is None:
-        return ""
+def _conditions(found: Robustness, box: Box) -> str:
+    """Write a box: each unknown with its limits."""
     parts = []
-    for number in found.box.limited:
+    for number in box.limited:
         one = found.varied[number]
-        pairs = ((">", found.box.low[number]), ("<", found.box.high[number]))
+        pairs = ((">", box.low[number]), ("<", box.high[number]))
         limits = [f"{sign} {one.words(edge)}" for sign, edge in pairs if np.isfinite(edge)]
         parts.append(f"“{one.what}” {' and '.join(limits)}")
     return " and ".join(parts)
@@ -159,23 +161,27 @@ def _at_stake(found: Robustness, titles: Mapping[str, str]) -> str:
     )
 
 
-def _alone(found: Robustness) -> str:
-    """Say which assumptions alone turn the first two round."""
-    turning, tried = found.tornado[_turns(found.tornado)], len(found.tornado)
+def _alone(found: Robustness, titles: Mapping[str, str]) -> str:
+    """Say which assumptions alone bring another policy to the front."""
+    turning, tried = _turning(found), len(found.tornado)
     if turning.empty:
-        return f"None of {tried} assumptions alone, at either end of its range, turns these two round."
-    which = "; ".join(_end(row) for row in turning.head(3).to_dict("records"))
-    return f"Alone, {len(turning)} of {tried} assumptions turn these two round, in one replication: {which}."
+        return f"None of {tried} assumptions alone, at either end of its range, brings another to the front."
+    which = "; ".join(_ends(row, found.best, titles) for row in turning.head(4).to_dict("records"))
+    some = f"Alone, {len(turning)} of {tried} assumptions bring another to the front, in one replication"
+    return f"{some}: {which}."
 
 
-def _turns(tornado: pd.DataFrame) -> pd.Series:
-    return (tornado["lead_low"] * tornado["lead"] < 0) | (tornado["lead_high"] * tornado["lead"] < 0)
+def _turning(found: Robustness) -> pd.DataFrame:
+    ends = found.tornado[["best_low", "best_high"]]
+    return found.tornado[(ends != found.best).any(axis=1)]
 
 
-def _end(row: Mapping[Any, Any]) -> str:
-    low, high, here = (float(str(row[name])) for name in ("lead_low", "lead_high", "lead"))
-    ends = [str(row[name]) for name, at in (("low", low), ("high", high)) if at * here < 0]
-    return f"“{row['what']}” at {' or '.join(ends)}"
+def _ends(row: Mapping[Any, Any], best: str, titles: Mapping[str, str]) -> str:
+    """Write at which end of an assumption who is best instead."""
+    ends = [
+        (row[side], titles[row[f"best_{side}"]]) for side in ("low", "high") if row[f"best_{side}"] != best
+    ]
+    return f"“{row['what']}” at " + " and at ".join(f"{value} ({name})" for value, name in ends)
 
 
 class _Numbers:
@@ -215,8 +221,11 @@ def _tables(found: Robustness, titles: Mapping[str, str]) -> dict[str, tuple[pd.
             "How the lead goes with each assumption over the futures (rank correlation).",
         ),
         "tornado": (
-            found.tornado.drop(columns=["unknown"]),
-            "Each assumption alone at the ends of its range: the lead and the largest change.",
+            found.tornado.drop(columns=["unknown"]).assign(
+                best_low=found.tornado["best_low"].map(titles),
+                best_high=found.tornado["best_high"].map(titles),
+            ),
+            "Each assumption alone at the ends of its range: the lead, who is best, and the largest change.",
         ),
         "futures": (
             found.futures,
@@ -254,11 +263,13 @@ def _figures(found: Robustness, titles: Mapping[str, str]) -> dict[str, tuple[fi
 
 def _map(found: Robustness, shown: Mapping[str, str]) -> figures.Figure:
     named = {one.id: one for one in found.varied}
-    box, order = {}, list(found.hangs["unknown"])
-    if found.box is not None:
-        ids = [one.id for one in found.varied]
-        box = {ids[n]: (found.box.low[n], found.box.high[n]) for n in found.box.limited}
+    box, order, words = {}, list(found.hangs["unknown"]), ""
+    confirmed = [name for name, one in found.boxes.items() if one.held_chance <= CONFIRMED]
+    if confirmed:
+        one, ids = found.boxes[confirmed[0]], list(named)
+        box = {ids[n]: (one.low[n], one.high[n]) for n in one.limited}
         order = [*(name for name in order if name in box), *(name for name in order if name not in box)]
+        words = f"Grey: {shown[confirmed[0]]} wins when {_conditions(found, one)}"
     return figures.winner_map(
         found.futures,
         order[:2],
@@ -266,12 +277,12 @@ def _map(found: Robustness, shown: Mapping[str, str]) -> figures.Figure:
         [name for name, one in named.items() if one.relative],
         shown,
         box,
-        f"Grey: {shown[found.best]} stops winning when {_conditions(found)}",
+        words,
     )
 
 
-def _notes(found: Robustness) -> Iterator[str]:
-    options, parts, box = found.options, found.parts, found.box
+def _notes(found: Robustness, titles: Mapping[str, str]) -> Iterator[str]:
+    options, parts = found.options, found.parts
     yield (
         f"{len(found.futures)} futures ({METHODS[options.method]}), {options.replications} replications of "
         "each policy in each, all with the same luck (common seed)."
@@ -291,13 +302,14 @@ def _notes(found: Robustness) -> Iterator[str]:
     if not options.patterns:
         yield (
             f"Of {len(found.tornado)} assumptions that could bear on the answer, the {len(found.varied)} "
-            "that move differences between policies most in the tornado varied together; --assumptions takes "
+            "that come first in the tornado varied together (those that bring another policy to the front, "
+            "then those that move its lead over any rival most); --assumptions takes "
             "others."
         )
-    if box is not None:
-        yield "The box is found by PRIM (Friedman and Fisher 1999). " + (
-            "Found from either half of the futures and tried on the other, another policy is best in "
-            f"{_percent(box.held_out)} of those inside."
-            if np.isfinite(box.held_out)
-            else "Half of the futures are too few to find one."
+    for name, box in found.boxes.items():
+        confirmed = "confirmed" if box.held_chance <= CONFIRMED else "not confirmed, and not in the answer"
+        yield (
+            f"PRIM (Friedman and Fisher 1999) finds that {titles[name]} wins when {_conditions(found, box)}: "
+            f"in {_percent(box.density)} of the futures there. Found from either half of the futures and tried "
+            f"on the other: in {_percent(box.held_out)} (p = {box.held_chance:.2g}); {confirmed}."
         )

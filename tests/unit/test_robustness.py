@@ -125,7 +125,7 @@ def test_the_winner_changes_where_it_was_built_to():
     assert [one.what for one in found.varied] == ["Demand"]  # speed moves nothing
     assert found.standing["wins"].tolist() == pytest.approx([0.79, 0.21], abs=0.011)
     assert found.standing["max_regret"].tolist() == pytest.approx([0.05, 0.1], abs=0.002)
-    assert found.box.low[0] == pytest.approx(1.5, abs=0.02)
+    assert found.boxes["b"].low[0] == pytest.approx(1.5, abs=0.02)
     assert found.parts.luck == pytest.approx(0, abs=1e-12)
     # 0.6 - 0.1 x and luck of 0.05 on average: at least 0.5 while x is at most 1.5; B reaches it everywhere.
     assert found.standing["target_1"].tolist() == pytest.approx([0.79, 1.0], abs=0.011)
@@ -136,8 +136,11 @@ def test_the_first_sentence_says_when_the_winner_changes():
     answer = robustness_inquiry(asked(), DESIGN).answer
     start = "By needs resolved, a is the best of 2 policies as configured, and in 80 % of 100 futures"
     assert answer[0].startswith(start)
-    assert "it stops winning when “Demand” > +" in answer[0]
-    assert "there another is best in 100 % of the futures, mostly b" in answer[0]
+    assert "it stops winning, to b when “Demand” > +" in answer[0]
+    assert "(in 100 % of the futures there, which are 100 % of all in which it wins)" in answer[0]
+    assert answer[3] == (
+        "Alone, 1 of 2 assumptions bring another to the front, in one replication: “Demand” at +100 % (b)."
+    )
 
 
 def test_what_is_wrong_is_said_before_anything_runs():
