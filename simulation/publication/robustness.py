@@ -310,6 +310,6 @@ def _notes(found: Robustness, titles: Mapping[str, str]) -> Iterator[str]:
         confirmed = "confirmed" if box.held_chance <= CONFIRMED else "not confirmed, and not in the answer"
         yield (
             f"PRIM (Friedman and Fisher 1999) finds that {titles[name]} wins when {_conditions(found, box)}: "
-            f"in {_percent(box.density)} of the futures there. Found from either half of the futures and tried "
+            f"in {_percent(box.density)} of the futures there. Found from either half and tried "
             f"on the other: in {_percent(box.held_out)} (p = {box.held_chance:.2g}); {confirmed}."
         )
