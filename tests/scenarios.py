@@ -208,7 +208,7 @@ def _entry_of_case(names: Any, row: Any, column: str) -> Any:
 
 def until(records: Records, moment: float) -> tuple[Any, Any]:
     """What `keyed` says of everything that happened before a moment (hours), the ends of what was then under
-    way left out."""
+    way left out. Of work that takes several teams at once, the rows of the others are there from its start."""
     by_case, by_visit = keyed(records)
     cases = {}
     for key, (*who, _, arrival, ended, exit_) in by_case.items():
@@ -216,10 +216,16 @@ def until(records: Records, moment: float) -> tuple[Any, Any]:
             has_ended = ended is not None and ended < moment
             cases[key] = (*who, arrival, (ended, exit_) if has_ended else "under way")
     visits = {}
-    for key, (branch, activity, team_, staff, *moments, outcome) in by_visit.items():
+    waiting = set()
+    for key, (branch, activity, team_, staff, *moments, outcome) in sorted(by_visit.items()):
         if moments[0] < moment:
             sent, queued, started_, ended = (m if m is not None and m < moment else None for m in moments)
             who = (team_, staff) if started_ is not None else None
+            if who is None:
+                stay = (key[0], branch, activity, sent)
+                if stay in waiting:
+                    continue
+                waiting.add(stay)
             visits[key] = (
                 branch,
                 activity,

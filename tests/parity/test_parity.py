@@ -14,7 +14,7 @@ from simulation.scenario.levers import Lever
 from tests.parity.trial import PHENOMENA, trial
 
 KINDS = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(Lever)[0])]
-MANY = {"offer": 40, "pool_queues": 30}
+MANY = {"manage_cases": 30, "offer": 80, "pool_queues": 30}
 TRIALS = {
     "any 1": (120, {}),
     "any 2": (120, {}),

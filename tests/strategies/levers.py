@@ -98,7 +98,11 @@ def on_pathways() -> list[Plain]:
 
 
 def on_the_line(booked: bool, need: str) -> list[Plain]:
-    """Levers on the pathway `line`, that a need takes, and whose last work may be by appointment."""
+    """Levers on the pathway `line`, that a need takes, and whose last work may be by appointment.
+
+    Then nobody else offers the experts at `p`, where nothing is booked: a queue pooled by the earliest slot
+    would be refused there.
+    """
     joins = ["first", "earliest"] if booked else ["available", "shortest", "all"]
     pool = {"kind": "pool_queues", "teams": ["experts"], "pathways": ["line"]}
     offered = {"kind": "offer", "pathways": ["line"], "steps": ["r"], "options": "experts @ siblings"}
@@ -112,7 +116,7 @@ def on_the_line(booked: bool, need: str) -> list[Plain]:
         *({**offered, "join": join, "stand": "first"} for join in joins),
         *(
             {"kind": "offer", "pathways": ["line"], "steps": ["p"], "options": "experts @ city", "join": join}
-            for join in ("first", "all")
+            for join in ([] if booked else ["first", "all"])
         ),
     ]
 
