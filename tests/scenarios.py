@@ -208,7 +208,7 @@ def _entry_of_case(names: Any, row: Any, column: str) -> Any:
 
 def until(records: Records, moment: float) -> tuple[Any, Any]:
     """What `keyed` says of everything that happened before a moment (hours), the ends of what was then under
-    way left out. Of work that takes several teams at once, the rows of the others are there from its start."""
+    way left out. Where several teams work together, the rows of the others are there from its start."""
     by_case, by_visit = keyed(records)
     cases = {}
     for key, (*who, _, arrival, ended, exit_) in by_case.items():

@@ -37,7 +37,7 @@ def command(name: str) -> str:
 def test_the_readme_has_two_set_up_commands_and_no_third():
     """One ends with the report written, one with the tests passing; nothing else sets anything up."""
     assert command("report").endswith("&& .venv/bin/vetsim compare")
-    assert command("tests").endswith("&& .venv/bin/python -m pytest")
+    assert command("tests").endswith("&& .venv/bin/python -m pytest -n 2 --dist loadfile")
     assert README.count("pip install") == sum(
         command(name).count("pip install") for name in ("report", "tests")
     )
