@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from simulation.engines import ENGINES
 from simulation.kpis import HEADLINE, REGISTRY, Kpi, Window
+from simulation.records import MODEL_VERSION
 from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
 from simulation.scenario.quantities import Hours, Identifier
 from simulation.spec import InputError, Problem, Spec, nearest
@@ -199,6 +200,14 @@ class Design:
         settings = self.study.model_dump(mode="json", exclude=_LABELS)
         indices = self.city.indices.model_dump(mode="json")
         content = [settings, indices, [digest(scenario) for scenario in self.scenarios]]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def terms(self) -> str:
+        """Address of all but the policies: the same for questions that differ only in whom they are about."""
+        settings = self.study.model_dump(mode="json", exclude={*_LABELS, "policies"})
+        indices = self.city.indices.model_dump(mode="json")
+        content = [settings, indices, digest(self.city), MODEL_VERSION]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -19,6 +19,7 @@ __all__ = ["tell"]
 def tell(
     inquiry: Inquiry,
     design: Design,
+    asked: Design,
     settings: Sequence[str],
     options: Sequence[str],
     results: Path,
@@ -26,9 +27,10 @@ def tell(
     *,
     as_json: bool,
 ) -> None:
-    """Write an answer beside the study that it is about, and print it.
+    """Write an answer into the folder of a design, and print it.
 
-    Options are those of the command that decide the answer, as they would be typed.
+    What was asked about is the design, or some of its policies. Options are those of the command that decide
+    the answer, as they would be typed.
     """
     from simulation.publication import publish_inquiry, tried_now
     from simulation.store import Ledger
@@ -36,8 +38,8 @@ def tell(
     folder = own_folder(design, settings, results) / inquiry.folder
     command = in_words(inquiry.name, [*settings, *options], config_dir)
     written = now()
-    Ledger(results / design.study.id).add(tried_now(design, command), written)
-    published = publish_inquiry(folder, inquiry, design, command, written)
+    Ledger(results / design.study.id).add(tried_now(asked, command), written)
+    published = publish_inquiry(folder, inquiry, asked, command, written)
     if as_json:
         emit(published)
         return

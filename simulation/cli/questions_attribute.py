@@ -60,4 +60,4 @@ def attribute(
         found.kind,
         *(["--orders", str(orders)] if found.drawn else []),
     ]
-    tell(inquiry(asked, found), design, rest, options, results, config_dir, as_json=as_json)
+    tell(inquiry(asked, found), design, asked, rest, options, results, config_dir, as_json=as_json)

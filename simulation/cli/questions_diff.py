@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,9 +48,12 @@ def diff(
     from simulation.publication.parting import parting_inquiry
 
     inquiry = parting_inquiry(found, scenarios[0], (first, second), replication)
+    made_up = [design for name, design in zip((first, second), designs, strict=True) if "=" in name]
+    both = {policy.id: policy for design in designs for policy in design.policies}
+    about = made_up[0] if made_up else replace(designs[1], policies=tuple(both.values()))
     folder = own_folder(designs[1], settings, results) / inquiry.name
     asked = [first, second, *settings, "--replication", str(replication)]
-    published = publish_inquiry(folder, inquiry, designs[1], in_words("diff", asked, config_dir), now())
+    published = publish_inquiry(folder, inquiry, about, in_words("diff", asked, config_dir), now())
     if as_json:
         emit(published)
         return

@@ -86,7 +86,7 @@ def robustness(
     }
     chosen = [part for name, given in typed.items() for one in given if one for part in (name, one)]
     inquiry = robustness_inquiry(found, design)
-    tell(inquiry, design, settings, chosen, results, config_dir, as_json=as_json)
+    tell(inquiry, design, design, settings, chosen, results, config_dir, as_json=as_json)
 
 
 def rivals(design: Design) -> tuple[str, ...]:

@@ -62,4 +62,4 @@ def select(
     options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     options += ["--assurance", str(assurance)] if assurance != 0.95 else []
     options += ["--harmless"] if harmless else []
-    tell(inquiry(design, found), design, settings, options, results, config_dir, as_json=as_json)
+    tell(inquiry(design, found), design, design, settings, options, results, config_dir, as_json=as_json)

@@ -65,7 +65,7 @@ def staff(
     if targets:
         options += [word for one in targets for word in ("--target", one.words)]
         options += ["--assurance", str(assurance)]
-    tell(inquiry, design, settings, options, results, config_dir, as_json=as_json)
+    tell(inquiry, design, asked, settings, options, results, config_dir, as_json=as_json)
 
 
 def _inquiry(

@@ -79,7 +79,10 @@ def compare_design(
     from simulation.publication import Past, publish, tried_now
 
     command, written = in_words("compare", settings, config_dir), now()
-    past = Past(tuple(ledger.add(tried_now(design, command), written)), answers_in(folder, design.digest))
+    tried = tried_now(design, command)
+    digests = {one["scenario"]: one["digest"] for one in tried}
+    answers = answers_in(folder, design.study.id, design.terms, digests)
+    past = Past(tuple(ledger.add(tried, written)), answers)
     return publish(design, found, folder, command, written, precision=precision, past=past)
 
 

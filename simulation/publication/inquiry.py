@@ -13,6 +13,7 @@ import pandas as pd
 from simulation import figures
 from simulation.publication.manifest import made_with
 from simulation.report import render_inquiry, rows_in_words
+from simulation.scenario import digest
 from simulation.store import Draft
 from simulation.study import Design
 
@@ -67,11 +68,11 @@ def publish_inquiry(
     Parameters
     ----------
     folder
-        Where; within the folder of the study, under the name of the inquiry, so that its report finds it.
+        Where; in a folder of results of the study, under the name of the inquiry: its report finds it there.
     inquiry
         The question and its answer.
     design
-        What was asked about.
+        What was asked about: the policies that the answer is on, and no others.
     command, written
         What gives this answer again, and when it was given.
 
@@ -96,7 +97,8 @@ def publish_inquiry(
         "title": inquiry.title,
         "question": inquiry.question,
         "answer": list(inquiry.answer),
-        "design": design.digest,
+        "terms": design.terms,
+        "scenarios": {scenario.id: digest(scenario) for scenario in design.scenarios},
         "command": command,
         "written": written,
     }

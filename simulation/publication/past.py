@@ -16,7 +16,7 @@ class Past(NamedTuple):
     tried: tuple[dict[str, Any], ...] = ()
     """Every scenario ever tried in it, the entries of its `simulation.store.Ledger`."""
     answers: tuple[dict[str, Any], ...] = ()
-    """Answers to questions asked of the same design."""
+    """Answers to questions asked under the same terms, of these scenarios or some of them."""
 
 
 def tried_now(design: Design, command: str) -> list[dict[str, Any]]:

@@ -76,7 +76,8 @@ class ReportContent:
     digests
         Digest of each scenario of the comparison, in their order.
     answers
-        Answers to questions asked of the same design: name, title, question, answer, command.
+        Answers to questions asked under the same terms: name, title, question, answer, command, page, and
+        about, the scenarios of one that is not about all.
     checklist
         STRESS-DES, filled.
     decided

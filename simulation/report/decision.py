@@ -84,7 +84,8 @@ def _doubt(content: ReportContent, best: str, kpi: Kpi) -> Markup:
 
 
 def _when_it_changes(content: ReportContent) -> Markup:
-    found = next((one for one in content.answers if one["name"] == ROBUSTNESS), None)
+    whole = (one for one in content.answers if one["name"] == ROBUSTNESS and not one["about"])
+    found = next(whole, None)
     if found is None:
         return Markup("When the winner changes has not been asked: <code>vetsim robustness</code> does.")
     return Markup("When the winner changes: {}").format(" ".join(found["answer"]))

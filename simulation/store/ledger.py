@@ -16,7 +16,7 @@ from simulation.store.files import write_whole
 __all__ = ["Ledger", "answers_in"]
 
 TRIED = "tried.json"
-ANSWER = "answer.json"
+ANSWER, PAGE = "answer.json", "page.html"
 TOLD = ("name", "title", "question", "command", "written")
 
 
@@ -100,31 +100,51 @@ def _key(entry: Mapping[str, Any]) -> tuple[str, str, str]:
     return entry["scenario"], entry["digest"], entry["command"]
 
 
-def answers_in(folder: Path, design: str) -> tuple[dict[str, Any], ...]:
-    """Return the answers to questions that were asked of a design, from the folders within its results.
+def answers_in(
+    folder: Path, study: str, terms: str, scenarios: Mapping[str, str]
+) -> tuple[dict[str, Any], ...]:
+    """Return the answers that hold beside a design, from its folder and those of other settings of its study.
+
+    An answer holds under the same terms, when all scenarios that it is about are among those of the design.
+    The latest is given of several to one question about the same scenarios. Each has ``page``, as seen from
+    the folder, and ``about``, the scenarios of an answer that is not about all.
 
     Parameters
     ----------
     folder
-        The results of the study.
-    design
-        The digest of the design: answers about another one are left out, as are files that cannot be read.
+        The results of the design; those of other settings are beside it.
+    study
+        Id of the study.
+    terms
+        What the design and an answer must share: `simulation.study.Design.terms`.
+    scenarios
+        Digests of the scenarios of the design, by id. Files that cannot be read are left out.
 
     Examples
     --------
     >>> import tempfile
-    >>> answers_in(Path(tempfile.mkdtemp()), "ab12")
+    >>> answers_in(Path(tempfile.mkdtemp()) / "quick", "quick", "ab12", {"baseline": "cd34"})
     ()
     """
-    found = []
-    for path in sorted(folder.glob(f"*/{ANSWER}")):
+    found: dict[tuple[str, frozenset[str]], dict[str, Any]] = {}
+    for path in sorted([*folder.glob(f"*/{ANSWER}"), *folder.parent.glob(f"{study}*/*/{ANSWER}")]):
+        ours = path.parents[1] == folder or path.parents[1].name.split("-")[0] == study
         try:
             answer = json.loads(path.read_text(encoding="utf-8"))
-            if answer["design"] == design:
-                told = {
-                    name: str(answer[name]) for name in ("name", "title", "question", "command", "written")
-                }
-                found.append({**told, "answer": [str(sentence) for sentence in answer["answer"]]})
+            on = dict(answer["scenarios"])
+            if not ours or answer["terms"] != terms or not on.items() <= scenarios.items():
+                continue
+            told = {name: str(answer[name]) for name in TOLD}
+            told["page"] = Path(os.path.relpath(path.with_name(PAGE), folder)).as_posix()
+            about = [] if len(on) == len(scenarios) else list(on)
+            said: dict[str, Any] = {
+                **told,
+                "about": about,
+                "answer": [str(sentence) for sentence in answer["answer"]],
+            }
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return tuple(found)
+        key = told["name"], frozenset(on)
+        if key not in found or found[key]["written"] <= said["written"]:
+            found[key] = said
+    return tuple(found.values())

@@ -83,16 +83,62 @@ def test_a_ledger_that_cannot_be_read_is_not_begun_anew(tmp_path):
     assert (tmp_path / "tried.json").read_text() == "[{"
 
 
-def test_answers_are_those_about_the_same_design(tmp_path):
+def the_answers(design, folder):
+    """Give the answers that hold beside a design."""
+    digests = {one.id: digest(one) for one in design.scenarios}
+    return answers_in(folder, design.study.id, design.terms, digests)
+
+
+def test_answers_are_those_about_the_same_design(tmp_path, monkeypatch):
     """Another design's, and what is no answer, are left out; other words are the same design."""
-    design = a_design()
-    publish_inquiry(tmp_path / "staff", Inquiry("staff", "Staff", "Where?", ("Here.",)), design, "c", "today")
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "answer.json").write_text("{")
-    assert [one["answer"] for one in answers_in(tmp_path, design.digest)] == [["Here."]]
-    assert answers_in(tmp_path, a_design(seed=4).digest) == ()
+    design, folder = a_design(), tmp_path / "tiny"
+    publish_inquiry(folder / "staff", Inquiry("staff", "Staff", "Where?", ("Here.",)), design, "c", "today")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "answer.json").write_text("{")
+    assert [one["answer"] for one in the_answers(design, folder)] == [["Here."]]
+    assert the_answers(a_design(seed=4), folder) == ()
+    assert the_answers(replace(design, city=single_queue(rate=2.0)), folder) == ()
     said = a_design(account=Account(purpose="The budget"), hypothesis="It does.")
-    assert len(answers_in(tmp_path, said.digest)) == 1
+    assert len(the_answers(said, folder)) == 1
+    monkeypatch.setattr("simulation.study.MODEL_VERSION", -1)
+    assert the_answers(design, folder) == ()
+
+
+def test_an_answer_on_one_policy_is_found_under_other_settings(results, tmp_path):
+    """It stands on the first page, and says whom it is about; a policy changed since then is not that one."""
+    design, folder = a_design(), tmp_path / "tiny"
+    other = POLICIES[1].model_copy(update={"id": "other"})
+    both = replace(design, policies=(*POLICIES, other))
+    one = a_design(policies=["more"])
+    for when, says in (("monday", "Nowhere."), ("tuesday", "To the doctors.")):
+        inquiry = Inquiry("staff", "Staff", "Where does the next post go?", (says,))
+        publish_inquiry(tmp_path / "tiny-0123456789" / "staff", inquiry, one, "c", when)
+    publish_inquiry(tmp_path / "tiny_2" / "staff", inquiry, one, "c", "wednesday")
+    [found] = the_answers(both, folder)
+    assert (found["about"], found["answer"], found["page"]) == (
+        ["baseline", "more"],
+        ["To the doctors."],
+        "../tiny-0123456789/staff/page.html",
+    )
+    page = the_page(design, results, folder, past=Past((), (found,)))
+    assert "About: One more doctor." in page
+    assert '<a href="../tiny-0123456789/staff/page.html">' in page
+    levers = ({**LEVER, "heads": 2},)
+    changed = Policy(id="more", levers=levers)
+    assert the_answers(replace(both, policies=(POLICIES[0], changed, other)), folder) == ()
+    assert the_answers(replace(both, policies=(POLICIES[0], other)), folder) == ()
+
+
+def test_when_the_winner_changes_among_some_is_not_when_it_changes(results, tmp_path):
+    """Robustness asked of a part of the policies stands among the other answers, and says of which."""
+    design, folder = a_design(), tmp_path / "tiny"
+    inquiry = Inquiry("robustness", "Robustness", "When?", ("Never.",))
+    publish_inquiry(
+        tmp_path / "tiny-0123456789" / "robustness", inquiry, replace(design, policies=POLICIES[:1]), "c", ""
+    )
+    page = the_page(design, results, folder, past=Past((), the_answers(design, folder)))
+    assert "When the winner changes has not been asked" in page
+    assert "<dt>When? <span" in page
 
 
 # -------------------------------------------------------------------------------------------- the first page
@@ -136,7 +182,7 @@ def test_answers_to_other_questions_stand_on_it(results, tmp_path):
     staff = Inquiry("staff", "Staff", "Where does the next post go?", ("To the doctors.", "And so on."))
     for inquiry in (robust, staff):
         publish_inquiry(folder / inquiry.name, inquiry, design, "vetsim", "today")
-    past = Past((), answers_in(folder, design.digest))
+    past = Past((), the_answers(design, folder))
     page = the_page(design, results, folder, past=past)
     assert "When the winner changes: Above &lt;3 a day it loses. In 4 of 100 futures." in page
     assert '<dt>Where does the next post go?</dt><dd>To the doctors. <a href="staff/page.html">' in page

@@ -35,7 +35,7 @@ def test_the_folder_holds_all_of_an_answer(tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert names == {"answer.json", "answer.md", "gains.csv", "manifest.json", "page.html"}
     assert json.loads((folder / "answer.json").read_text()) == told
-    assert (told["design"], told["answer"][0]) == (DESIGN.digest, "At the <front> desk.")
+    assert (told["terms"], told["answer"][0]) == (DESIGN.terms, "At the <front> desk.")
     page = (folder / "page.html").read_text()
     assert "At the &lt;front&gt; desk." in page
     assert "A &lt;quick&gt; look" in page
