@@ -60,12 +60,10 @@ def stations(layout: Layout, traffic: Traffic) -> tuple[Station, ...]:
     mine: list[list[Stream]] = [[] for _ in layout.teams]
     sums = np.zeros((3, len(mine)))  # visits, content and its squares of each team, per hour
     for stream in traffic.streams:
-        there = (stream.visits.visits > 0) & (stream.visits.team >= 0)
-        teams = stream.visits.team[there]
-        for team in np.unique(teams).tolist():
+        for team in stream.visits.team.tolist():
             mine[team].append(stream)
         parts = (stream.visits.visits, stream.visits.content, stream.visits.squared)
-        sums += [np.bincount(teams, part[there], len(mine)) for part in parts]
+        sums[:, stream.visits.team] += parts
     found = [
         _station(layout, traffic, team, streams, sums[:, team].tolist()) for team, streams in enumerate(mine)
     ]

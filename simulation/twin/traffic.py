@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 NEGLIGIBLE = 1e-6
 """Share of a source below which cases that are set off, and set off others, are not followed."""
 MOST_GENERATIONS = 50
+MOST_CLASSES = 20_000
+"""How many classes are followed together: what is remembered on the way is as wide as they are."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +95,32 @@ def make_traffic(layout: Layout) -> Traffic:
         if source.phase not in systems:
             systems[source.phase] = System(layout, source.phase, omissions)
         system = systems[source.phase]
-        flow = Flow(source.flow, np.zeros(len(source.flow)))
-        batches = [_Batch(source.need, 0, source.classes, flow, source.activity)]
-        least = NEGLIGIBLE * float(source.flow.sum())
-        for _ in range(MOST_GENERATIONS):
-            if not batches:
-                break
-            opened: list[_Batch] = []
-            for batch in batches:
-                walk, ends = _walk(system, batch, opened)
-                streams += [Stream(number, batch.need, visits) for visits in walk.found]
-                ended += _ends(number, batch.need, ends)
-                opened += _unmet(system, batch, ends)
-            batches = [batch for batch in _together(opened) if batch.flow.cases.sum() > least]
+        for begin in range(0, len(source.flow), MOST_CLASSES):
+            batch = _batch(source, slice(begin, begin + MOST_CLASSES))
+            for need, walk, ends in _generations(system, batch):
+                streams += [Stream(number, need, visits) for visits in walk.found]
+                ended += _ends(number, need, ends)
     left_out = {what: tuple(sorted(at)) for what, at in sorted(omissions.found.items())}
     return Traffic(known, tuple(streams), tuple(ended), left_out)
+
+
+def _batch(source: Source, part: slice) -> _Batch:
+    """Return some classes of a source as cases that begin together."""
+    flow = source.flow[part]
+    classes = Classes(*(column[part] for column in source.classes))
+    return _Batch(source.need, 0, classes, Flow(flow, np.zeros(len(flow))), source.activity)
+
+
+def _generations(system: System, first: _Batch) -> Iterator[tuple[int, Walk, dict[State, Flow]]]:
+    """Follow cases, those that they set off, and those that these set off, until hardly any are left."""
+    batches, least = [first], NEGLIGIBLE * float(first.flow.cases.sum())
+    for _ in range(MOST_GENERATIONS):
+        opened: list[_Batch] = []
+        for batch in batches:
+            walk, ends = _walk(system, batch, opened)
+            yield batch.need, walk, ends
+            opened += _unmet(system, batch, ends)
+        batches = [batch for batch in _together(opened) if batch.flow.cases.sum() > least]
 
 
 def _walk(system: System, batch: _Batch, opened: list[_Batch]) -> tuple[Walk, dict[State, Flow]]:

@@ -125,17 +125,13 @@ def _asked(
 
 def _lay_out(of: Visits, later: Floats) -> None:
     """Add visits and work of a stream to the teams, by the days that pass before they come."""
-    there = (of.team >= 0) & (of.visits > 0)
-    sums = [np.bincount(of.team[there], part[there]) for part in (of.visits, of.content, of.time)]
-    teams = np.flatnonzero(sums[0])
-    number, content, time = (each[teams] for each in sums)
     last = later.shape[2] - 1
-    lag = np.minimum(time / number / DAY, last)
+    lag = np.minimum(of.time / of.visits / DAY, last)
     whole = np.floor(lag).astype(np.int64)
     part = lag - whole
-    for total, amount in zip(later, (number, content), strict=True):
-        np.add.at(total, (teams, whole), amount * (1.0 - part))
-        np.add.at(total, (teams, np.minimum(whole + 1, last)), amount * part)
+    for total, amount in zip(later, (of.visits, of.content), strict=True):
+        np.add.at(total, (of.team, whole), amount * (1.0 - part))
+        np.add.at(total, (of.team, np.minimum(whole + 1, last)), amount * part)
 
 
 def _fluid(arriving: Floats, able: Floats) -> Floats:

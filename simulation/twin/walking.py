@@ -56,7 +56,7 @@ class Flow(NamedTuple):
 
 
 class Visits(NamedTuple):
-    """Visits to an activity that a team takes, for one unit of their source."""
+    """Visits to an activity, for one unit of their source; one item of each array for each team with any."""
 
     activity: int
     team: Numbers
@@ -209,8 +209,12 @@ class Walk:
             squares = second * factor**2 + 2.0 * first * factor * extra + extra**2
             if state.walked_in:
                 mine = mine.part(1.0, system.closed_wait[slot.team])
-            visits = (mine.cases, mine.cases * mean, mine.cases * squares, mine.time)
-            self.found.append(Visits(activity.number, slot.team, *visits))
+            taken = mine.cases > 0
+            parts = (mine.cases, mine.cases * mean, mine.cases * squares, mine.time)
+            sums: list[Floats] = [np.bincount(slot.team[taken], part[taken]) for part in parts]
+            teams = np.flatnonzero(sums[0])
+            visits, content, squared, time = (part[teams] for part in sums)
+            self.found.append(Visits(activity.number, teams, visits, content, squared, time))
             if not slot.also:
                 after = state._replace(deed=self._number(deed), walked_in=False)
                 self._on(activity, after, mine.part(1.0, mean / system.pace[slot.team]), following)
