@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import lru_cache
 
 from simulation.calendars import Calendar, OpeningHours
 
@@ -12,6 +13,7 @@ __all__ = ["hours_beyond"]
 DAY = 24.0
 
 
+@lru_cache(maxsize=256)
 def hours_beyond(calendar: Calendar, start: date, horizon: float, end: float) -> OpeningHours:
     """Return opening hours until `end`, without public holidays after the day of the horizon.
 

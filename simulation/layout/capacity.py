@@ -120,13 +120,14 @@ class TeamUnit:
 
     def hours_for(self, need: int) -> OpeningHours:
         """When any of its staff groups that can serve a need is open; of all where none can."""
-        if need not in self._hours_for:
-            able = [unit for unit in self.staff if not unit.skills or need in unit.skills]
-            self._hours_for[need] = OpeningHours.any_of(unit.hours for unit in able or self.staff)
-        return self._hours_for[need]
+        able = tuple(n for n, unit in enumerate(self.staff) if not unit.skills or need in unit.skills)
+        if able not in self._hours_for:
+            units = [self.staff[n] for n in able] or self.staff
+            self._hours_for[able] = OpeningHours.any_of(unit.hours for unit in units)
+        return self._hours_for[able]
 
     @cached_property
-    def _hours_for(self) -> dict[int, OpeningHours]:
+    def _hours_for(self) -> dict[tuple[int, ...], OpeningHours]:
         return {}
 
     @cached_property

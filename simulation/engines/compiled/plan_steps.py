@@ -168,7 +168,8 @@ class ActivityWriter:
         lazily
             Whether nobody looks at who still waits, so that giving up may be seen late.
         """
-        most = (max((n for _, n in self._reached), default=0) * row["options_n"] for row in self._rows)
+        widest = max((n for _, n in self._reached), default=0)
+        most = (widest * row["options_n"] for row in self._rows)
         return {
             "activities": self._activities(lazily),
             "options": as_table(self._options, OPTION),
