@@ -12,6 +12,7 @@ from simulation.engines.compiled import codes
 from simulation.engines.compiled.entry import run
 from simulation.engines.compiled.plan import plan_of
 from simulation.engines.compiled.room import make_state, remember_room, with_more_room
+from simulation.engines.compiled.sorting import put_in_order
 from simulation.layout import Layout
 from simulation.records import Records
 from simulation.roster import Roster
@@ -65,10 +66,10 @@ def simulate_compiled(layout: Layout, demand: Demand, roster: Roster, seed: int,
     rows, cases = state.rows[: n[codes.ROWS]], state.cases[: n[codes.CASES]]
     switches = state.switch_rows[: n[codes.SWITCH_ROWS]]
     counts = state.live["visits"][: len(cases)].astype(np.int64)
-    del state  # the most room is taken now, while the visits are put in order
-    visits = _in_order(rows, counts)
+    del state
+    put_in_order(rows, _places(rows, counts))
     return Records(
-        visits,
+        rows,
         cases,
         layout.names,
         layout.horizon,
@@ -79,9 +80,9 @@ def simulate_compiled(layout: Layout, demand: Demand, roster: Roster, seed: int,
     )
 
 
-def _in_order(rows: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[Any]:
-    """Return visits by case and number; `counts` says how many each case made."""
+def _places(rows: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each visit stands by case and number; `counts` says how many each case made."""
     first = np.cumsum(counts) - counts
-    order = np.empty(len(rows), np.int64)
-    order[first[rows["case"]] + rows["visit"]] = np.arange(len(rows))
-    return np.take(rows, order)
+    place: NDArray[np.int64] = first[rows["case"]]
+    place += rows["visit"]
+    return place
