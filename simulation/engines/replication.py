@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -127,9 +127,9 @@ def replicate(layout: Layout, seed: int, replication: int, engine: str = ENGINES
     from simulation.demand import make_demand
     from simulation.roster import make_roster
 
-    demand = make_demand(layout, seed, replication)
     roster = make_roster(layout, seed, replication)
-    records = run_engine(layout, demand, roster, seed, replication, engine)
+    run = _load(engine)
+    records = run(layout, make_demand(layout, seed, replication), roster, seed, replication)
     records.check()
     return Replication(layout, roster, records)
 
@@ -193,10 +193,15 @@ def run_engine(
     >>> layout = make_layout(single_queue(rate=2.0), horizon=100.0)
     >>> run_engine(layout, make_demand(layout, 1, 0), make_roster(layout, 1, 0), 1, 0, "reference").check()
     """
+    return _load(engine)(layout, demand, roster, seed, replication)
+
+
+def _load(engine: str) -> Callable[[Layout, Demand, Roster, int, int], Records]:
+    """Load an engine. Demand that only its call holds is forgotten as soon as it has been taken in."""
     if engine == "reference":
         from simulation.engines.reference import simulate_reference
 
-        return simulate_reference(layout, demand, roster, seed, replication)
+        return simulate_reference
     from simulation.engines.compiled import simulate_compiled
 
-    return simulate_compiled(layout, demand, roster, seed, replication)
+    return simulate_compiled

@@ -1,10 +1,17 @@
 """Engines are chosen by name, and refuse what they do not have before anything is run."""
 
+import tracemalloc
+import weakref
+
+import numpy as np
 import pytest
 
 from simulation import demand, engines
 from simulation.engines import replication
+from simulation.engines.compiled import engine
+from simulation.engines.compiled.sorting import put_in_order
 from simulation.layout import make_layout
+from simulation.records import VISIT
 from simulation.scenario.examples import single_queue
 from simulation.spec import InputError
 
@@ -41,3 +48,38 @@ def test_a_layout_equals_itself_alone():
     one, other = (make_layout(single_queue(), 24.0) for _ in range(2))
     assert one != other
     assert len({one, other}) == 2
+
+
+def test_demand_is_forgotten_while_the_engine_runs(monkeypatch):
+    """The cases of a replication stand in memory once: what was drawn is gone when the kernel begins."""
+    drawn = []
+
+    def watched(*key):
+        found = make_demand(*key)
+        drawn.append(weakref.ref(found))
+        return found
+
+    def runs(*tables):
+        assert drawn[-1]() is None
+        return run(*tables)
+
+    make_demand, run = demand.make_demand, engine.run
+    monkeypatch.setattr(demand, "make_demand", watched)
+    monkeypatch.setattr(engine, "run", runs)
+    assert len(engines.simulate(single_queue(), 24.0, 1, 0).cases) > 0
+    assert len(drawn) == 1
+
+
+def test_rows_are_put_in_order_without_a_second_table():
+    """What is needed besides is a row, however many there are; the rows are those that a sort gives."""
+    number = 20_000
+    place = np.random.default_rng(1).permutation(number)
+    rows = np.zeros(number, VISIT)
+    rows["case"], rows["sent"] = place, -place
+    wanted = rows[np.argsort(place)]
+    tracemalloc.start()
+    put_in_order(rows, place)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows.tobytes() == wanted.tobytes()
+    assert most < rows.nbytes / 20

@@ -57,6 +57,7 @@ def simulate_compiled(layout: Layout, demand: Demand, roster: Roster, seed: int,
     """
     plan = plan_of(layout)
     state = make_state(plan, layout, demand, roster, seed, replication)
+    del demand  # the state has what it needs of it; if nobody else holds it, its room is free
     while (code := run(plan, state)) != codes.FINISHED:
         if code in FAULTS:
             raise LookupError(FAULTS[code])
