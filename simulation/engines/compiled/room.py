@@ -90,7 +90,7 @@ def make_state(
         cases=cases,
         live=live,
         visits=room("visits", more, VISITING),
-        rows=room("rows", 2 * len(arrivals) + more, VISIT),
+        rows=room("rows", 4 * len(arrivals) + more, VISIT),
         **_teams(plan, layout, make_crew(layout, roster)),
         heap=room("heap", 2 * more, HEAP_NODE),
         events=room("events", 2 * more, EVENT),
