@@ -119,7 +119,7 @@ def make_crew(layout: Layout, roster: Roster) -> Crew:
     return Crew(
         *_stand([duty[0] for duty in duties]),
         _joined([duty[0] for duty in duties]),
-        _joined([duty[1] for duty in duties]).astype(np.int64),
+        _joined([duty[1] for duty in duties], np.int64),
         _joined([duty[2] for duty in duties]),
         _joined([duty[3] for duty in duties]),
         *_stand(rises),
@@ -150,6 +150,6 @@ def _stand(parts: list[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int
     return np.cumsum(lengths) - lengths, lengths
 
 
-def _joined(parts: list[NDArray[Any]]) -> NDArray[np.float64]:
+def _joined(parts: list[NDArray[Any]], dtype: type[np.float64 | np.int64] = np.float64) -> NDArray[Any]:
     """Join parts, with one item more, so that there is always one."""
-    return np.concatenate([*parts, np.zeros(1)])
+    return np.concatenate([*parts, np.zeros(1, dtype)], dtype=dtype)
