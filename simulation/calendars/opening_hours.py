@@ -30,8 +30,9 @@ class OpeningHours:
     ([9.0, 13.0], [12.0, 17.0], [0.0, 3.0, 7.0])
     """
 
-    _fields = ("_opens", "_closes", "_before", "opens", "closes", "before", "end")
-    __slots__ = _fields
+    _fields = ("opens", "closes", "before", "end")
+    _lists = ("_opens", "_closes", "_before")
+    __slots__ = (*_fields, *_lists)
 
     _opens: list[float]
     _closes: list[float]
@@ -44,18 +45,25 @@ class OpeningHours:
     def __init__(
         self, opens: Iterable[float], closes: Iterable[float], before: Iterable[float], end: float
     ) -> None:
-        lists = list(opens), list(closes), list(before)
-        arrays = [np.array(items, dtype=np.float64) for items in lists]
+        arrays = [np.array(list(items), dtype=np.float64) for items in (opens, closes, before)]
         for array in arrays:
             array.flags.writeable = False
-        for name, field in zip(self._fields, (*lists, *arrays, end), strict=True):
+        for name, field in zip(self._fields, (*arrays, end), strict=True):
             object.__setattr__(self, name, field)
+
+    def __getattr__(self, name: str) -> list[float]:
+        """Make the list of an array when it is first asked for: it takes five times the memory."""
+        if name not in self._lists:
+            raise AttributeError(name)
+        items: list[float] = getattr(self, name[1:]).tolist()
+        object.__setattr__(self, name, items)
+        return items
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name}: opening hours cannot be changed; compile another calendar instead")
 
     def __reduce__(self) -> tuple[type[Self], tuple[list[float], list[float], list[float], float]]:
-        return type(self), (self._opens, self._closes, self._before, self.end)
+        return type(self), (self.opens.tolist(), self.closes.tolist(), self.before.tolist(), self.end)
 
     @classmethod
     def from_minutes(cls, spans: Iterable[tuple[int, int]], end: float) -> Self:

@@ -1,6 +1,7 @@
 """Calendars open when they say, and working time is counted to the minute."""
 
 import pickle
+import tracemalloc
 from datetime import date
 from math import inf, nan
 
@@ -381,3 +382,16 @@ def test_work_of_many_ends_exactly_as_of_one(desk: OpeningHours, moments, work):
     """At openings and closings, between, and beyond the end."""
     moments = [*moments, *desk.opens.tolist(), *desk.closes.tolist()]
     assert desk.add_each(np.array(moments), work).tolist() == [desk.add(moment, work) for moment in moments]
+
+
+def test_lists_of_opening_hours_are_made_when_they_are_asked_for():
+    """Numbers in a list take several times the memory of an array; most calendars are only read as arrays."""
+    hours = calendar().hours(MONDAY, 24.0 * 3000)
+    tracemalloc.start()
+    same = pickle.loads(pickle.dumps(hours))
+    kept = tracemalloc.get_traced_memory()[0]
+    assert same.is_open(10.0) == hours.is_open(10.0)
+    more = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    arrays = sum(array.nbytes for array in (same.opens, same.closes, same.before))
+    assert kept < 1.5 * arrays < more
