@@ -30,6 +30,19 @@ one in every command; the engine is no part of the address of a result.
 - Neither engine calculates logarithms or powers itself, and nothing is compiled with `fastmath`: sums are
   added up in the same order.
 
+## What a replication takes of memory
+
+A year of City S, 190,000 veterans and 933,273 visits, simulated and measured by one worker with its code
+compiled before, takes at most 631 MB of resident memory, where 500 MB were wanted. 334 MB of these are there
+before it begins: Python, its libraries and the compiled code, 134 MB of it files that processes share. About
+50 MB are kept of the layout for the replications that follow. The rest goes with the replication: at the
+end of the run the rows of visits (65 bytes each, 61 MB), the cases (69 bytes, 39 MB) with what the engine
+knows of them (54 bytes, 30 MB), who is on duty when (52 MB), and the agenda and the visits under way.
+
+Visits and cases stand in memory once: the engine takes in the cases that were drawn, and puts the visits in
+order where they lie. KPIs are measured on these rows, so memory still grows with the visits of a replication;
+it does not grow with the number of replications.
+
 ## What they have
 
 A kind of thing in the scenario language, its fields (with the words that a field chooses among), and
