@@ -211,7 +211,7 @@ class Walk:
                 mine = mine.part(1.0, system.closed_wait[slot.team])
             taken = mine.cases > 0
             parts = (mine.cases, mine.cases * mean, mine.cases * squares, mine.time)
-            sums: list[Floats] = [np.bincount(slot.team[taken], part[taken]) for part in parts]
+            sums: list[Floats] = [np.bincount(slot.team[taken], part[taken]).astype(float) for part in parts]
             teams = np.flatnonzero(sums[0])
             visits, content, squared, time = (part[teams] for part in sums)
             self.found.append(Visits(activity.number, teams, visits, content, squared, time))
