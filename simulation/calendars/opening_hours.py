@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import accumulate
 from math import ceil, inf
 from typing import Self
@@ -87,8 +88,8 @@ class OpeningHours:
             before[-1] = before[-2] + (end - opens[-1])
         return cls(opens, closes, before, end)
 
-    @classmethod
-    def any_of(cls, calendars: Iterable[Self]) -> Self:
+    @staticmethod
+    def any_of(calendars: Iterable["OpeningHours"]) -> "OpeningHours":
         """Return when at least one of several is open; a single one is returned as it is.
 
         Examples
@@ -99,18 +100,8 @@ class OpeningHours:
         >>> both.opens.tolist(), both.closes.tolist()
         ([9.0, 15.0], [14.0, 16.0])
         """
-        several = list({id(each): each for each in calendars}.values())
-        if len(several) == 1:
-            return several[0]
-        spans = sorted((a, b) for each in several for a, b in zip(each._opens, each._closes, strict=True))
-        merged: list[tuple[int, int]] = []
-        for opening, closing in spans:
-            begin, finish = round(opening * 60), ceil(closing * 60 - SLACK)
-            if merged and begin <= merged[-1][1]:
-                begin, last = merged.pop()
-                finish = max(finish, last)
-            merged.append((begin, finish))
-        return cls.from_minutes(merged, min(each.end for each in several))
+        several = frozenset(calendars)
+        return next(iter(several)) if len(several) == 1 else _union(several)
 
     def is_open(self, t: float) -> bool:
         """Return whether `t` (hours) lies in an open interval.
@@ -265,3 +256,17 @@ class OpeningHours:
     def _elapsed_many(self, i: NDArray[np.intp], t: NDArray[np.float64]) -> NDArray[np.float64]:
         within = np.where(t < self.closes[i], self.before[i] + (t - self.opens[i]), self.before[i + 1])
         return np.where(i < 0, 0.0, within)
+
+
+@lru_cache(maxsize=256)
+def _union(several: frozenset[OpeningHours]) -> OpeningHours:
+    """Lay several calendars over each other, in exact minutes; most teams of a system share a few."""
+    spans = sorted((a, b) for each in several for a, b in zip(each._opens, each._closes, strict=True))
+    merged: list[tuple[int, int]] = []
+    for opening, closing in spans:
+        begin, finish = round(opening * 60), ceil(closing * 60 - SLACK)
+        if merged and begin <= merged[-1][1]:
+            begin, last = merged.pop()
+            finish = max(finish, last)
+        merged.append((begin, finish))
+    return OpeningHours.from_minutes(merged, min(each.end for each in several))
