@@ -12,10 +12,10 @@ import pandas as pd
 from simulation.analysis.estimates import interval
 from simulation.analysis.marginal import cheapest_gain, marginal
 from simulation.procedures.posts import Change, Post, Range, base_of, called, find_posts, posts_table, staffed
-from simulation.procedures.staffing import fresh
 from simulation.procedures.targets import Target
 from simulation.procedures.trials import Trials
 from simulation.spec import InputError, Problem
+from simulation.streams import fresh
 from simulation.study import Design
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ __all__ = ["LeastStaffing", "least_staffing"]
 
 ATTEMPTS = 6
 """Staffings that are put to the confirmation, at most."""
-TOP, REPORT = 1_000_001, 1_000_002
-"""Numbers of the fresh seeds of the largest staffing and of the report; attempts take the first ones."""
 AS_IT_IS = "as it is"
 
 
@@ -163,7 +161,7 @@ class _Search:
     def answer(self) -> LeastStaffing:
         """Search, confirm, and report."""
         nothing = tuple(0 for _ in self.posts)
-        seed = fresh(self.study.seed, TOP)
+        seed = fresh(self.study.seed, "staff", "most heads")
         if self.trials.decide([self.most], seed, self.error / 2, "most heads")[self.most] < 0:
             return self._report("out of reach", self.most, {}, 0)
         return self._confirm(self._down(self._up(nothing)))
@@ -175,7 +173,7 @@ class _Search:
         while attempt < ATTEMPTS and change not in tested:
             attempt += 1
             tested.add(change)
-            seed = fresh(self.study.seed, attempt)
+            seed = fresh(self.study.seed, "staff", f"test {attempt}")
             fewer = list(self._one_step(change, -1))
             error = self.error / 2 ** (attempt + 1) / (1 + len(fewer))
             decisions = self.trials.decide([change, *fewer], seed, error, f"test {attempt}")
@@ -250,7 +248,7 @@ class _Search:
         now = self.base.model_copy(update={"id": AS_IT_IS})
         name = called(self.posts, change)
         cast = [now, *([staffed(self.base, self.posts, change)] if any(change) else [])]
-        number, seed = range(self.study.replications), fresh(self.study.seed, REPORT)
+        number, seed = range(self.study.replications), fresh(self.study.seed, "staff", "report")
         results = self.runs.ask([(scenario, number) for scenario in cast], seed)
         asked = {target.kpi.id: target.kpi for target in self.targets}
         kpis = [*self.study.deciding, *(kpi for kpi in asked.values() if kpi not in self.study.deciding)]

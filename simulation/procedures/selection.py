@@ -17,7 +17,7 @@ from simulation.kpis import REGISTRY, Kpi
 from simulation.runner import Runs
 from simulation.scenario import Scenario
 from simulation.spec import InputError, Problem, nearest
-from simulation.streams import generator
+from simulation.streams import fresh, generator
 from simulation.study import BASELINE, Design
 
 __all__ = ["NET_BENEFIT", "Goal", "Selected", "Yardstick", "select"]
@@ -178,17 +178,17 @@ def select(design: Design, goal: Goal, runs: Runs) -> Selected:
         if goal.budget is None
         else ocba(sample, len(searched), *rule, goal.budget)
     )
-    seed = int(generator(design.study.seed, "select", "fresh seed").integers(2**63))
+    seed = fresh(design.study.seed, "select")
     number = min(CONFIRMING, max(FIRST, search.used[search.best]))
-    fresh = runs.ask([(scenario, range(number)) for scenario in everyone], seed)
+    again = runs.ask([(scenario, range(number)) for scenario in everyone], seed)
     names = tuple(scenario.id for scenario in searched)
-    ours = fresh[fresh["scenario"].isin(names)]
+    ours = again[again["scenario"].isin(names)]
     table = _table(ours, names, search, yardstick, goal, design.study.seed)
     chosen = names[search.best]
     return Selected(
         goal, yardstick, chosen, harmful, search, names, table,
         incremental(ours, BASELINE, KNOWN[COST], KNOWN[EFFECT], goal.assurance),
-        _effects(fresh, chosen, design, goal.assurance),
+        _effects(again, chosen, design, goal.assurance),
         _worths(ours, names, design.study.seed),
         search.means[search.best] * yardstick.direction,
         float(table["mean"].to_numpy()[search.best]), seed, number,
@@ -295,9 +295,9 @@ def _table(
     return looked.merge(found.drop(columns="kpi"), on="scenario", validate="one_to_one")
 
 
-def _effects(fresh: pd.DataFrame, chosen: str, design: Design, assurance: float) -> pd.DataFrame:
+def _effects(again: pd.DataFrame, chosen: str, design: Design, assurance: float) -> pd.DataFrame:
     """Compare the policy selected with the baseline on every headline KPI."""
-    pair = fresh[fresh["scenario"].isin([BASELINE, chosen])]
+    pair = again[again["scenario"].isin([BASELINE, chosen])]
     return compare(pair, BASELINE, design.study.deciding, assurance)
 
 

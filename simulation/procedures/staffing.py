@@ -13,16 +13,15 @@ from simulation.analysis.marginal import frontiers, marginal
 from simulation.procedures.posts import Change, Post, Range, base_of, called, find_posts, posts_table, staffed
 from simulation.scenario import Scenario
 from simulation.spec import InputError, Problem
+from simulation.streams import fresh
 from simulation.study import Design
 
 if TYPE_CHECKING:
     from simulation.runner import Runs
 
-__all__ = ["ValueOfPosts", "fresh", "mean_values", "value_of_posts"]
+__all__ = ["ValueOfPosts", "mean_values", "value_of_posts"]
 
 AS_IT_IS = "as it is"
-SEEDS = 2**63
-"""Seeds lie below this."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +56,6 @@ class ValueOfPosts:
     frontier: pd.DataFrame
     present: Mapping[str, float]
     replications: int
-
-
-def fresh(seed: int, number: int) -> int:
-    """Return a seed that shares no luck with another: the number says for what it is.
-
-    Examples
-    --------
-    >>> fresh(1, 1)
-    2
-    """
-    return (seed + number) % SEEDS
 
 
 def value_of_posts(design: Design, runs: Runs, wanted: Range | None = None) -> ValueOfPosts:
@@ -214,7 +202,9 @@ def _together(
     study = design.study
     if not several:
         return pd.DataFrame(columns=["scenario", "kpi", "cost", "difference", "verdict", "change", "nobody"])
-    results = _ask(runs, base, posts, list(several), study.replications, fresh(study.seed, 1))
+    results = _ask(
+        runs, base, posts, list(several), study.replications, fresh(study.seed, "staff", "together")
+    )
     names = {called(posts, change): change for change in several}
     costs = {name: _cost(posts, change) for name, change in names.items()}
     table = marginal(results, AS_IT_IS, study.deciding, costs, study.confidence)

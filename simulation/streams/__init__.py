@@ -10,16 +10,17 @@ whole package that takes a logarithm, a power or an inverse distribution functio
 so that every engine sees the same bits.
 
 The analysis of results draws too (resampling, designs of points). `generator` makes a generator of NumPy
-from a seed and names, by the same Philox.
+from a seed and names, by the same Philox; `fresh` makes a seed that shares no luck with the study's.
 """
 
-from simulation.streams.generators import generator
+from simulation.streams.generators import fresh, generator
 from simulation.streams.inversion import service_draws, variate, variates
 from simulation.streams.keys import decision, mix, mix_array
 from simulation.streams.philox import uniforms, uniforms_array
 
 __all__ = [
     "decision",
+    "fresh",
     "generator",
     "mix",
     "mix_array",

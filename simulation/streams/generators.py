@@ -4,7 +4,7 @@ import numpy as np
 
 from simulation.streams.keys import decision
 
-__all__ = ["generator"]
+__all__ = ["fresh", "generator"]
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
@@ -36,3 +36,24 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     )  # gives generators that are spawned their keys
     bits.state = np.random.Philox(key=np.array([seed, key], np.uint64)).state
     return np.random.Generator(bits)
+
+
+def fresh(seed: int, *names: str) -> int:
+    """Return another seed, for luck that nothing was chosen on.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the study.
+    *names : str
+        What the luck is for. Seeds of other names, or of another study's seed, do not meet, short of a chance
+        of one in 2**63 for each two.
+
+    Examples
+    --------
+    >>> fresh(1, "select") == fresh(1, "select")
+    True
+    >>> len({1, fresh(1, "select"), fresh(2, "select"), fresh(1, "staff", "together")})
+    4
+    """
+    return int(generator(seed, *names, "fresh seed").integers(2**63))
