@@ -56,13 +56,13 @@ def tornado(frame: pd.DataFrame, first: str, second: str, unit: str) -> Figure:
     for place, number in enumerate(order):
         row = frame.iloc[number]
         together = (row["lead_low"] - here) * (row["lead_high"] - here) > 0
-        for end, colour, up in (("low", LOW, 6), ("high", HIGH, -6)):
+        for end, colour, up in (("low", LOW, 0.2), ("high", HIGH, -0.2)):
             at = row[f"lead_{end}"] * shown.factor
-            axes.barh(place, at - here * shown.factor, left=here * shown.factor, height=0.6, color=colour)
+            level, height = (place + up, 0.36) if together else (place, 0.6)  # else one hides the other
+            axes.barh(level, at - here * shown.factor, left=here * shown.factor, height=height, color=colour)
             right = at >= here * shown.factor
-            shift = (4 if right else -4, up if together else 0)
             axes.annotate(
-                str(row[end]), (at, place), shift, textcoords="offset points", va="center",
+                str(row[end]), (at, level), (4 if right else -4, 0), textcoords="offset points", va="center",
                 ha="left" if right else "right", fontsize=8, color=INK,
             )  # fmt: skip
     axes.axvline(here * shown.factor, color=INK, linewidth=1)
