@@ -66,7 +66,7 @@ def make_opening(layout: Layout) -> Opening:
         group = -1 if case.group is None else names.groups.index(case.group)
         channel = -1 if case.channel is None else names.channels.index(case.channel)
         row = (needs[case.need], layout.tree.number[case.place], activities[f"{need.pathway}.{case.step}"])
-        rows += [(*row, group, channel, -case.age)] * case.count
+        rows += [(*row, group, channel, 0.0 - case.age)] * case.count
         alike = f"opening/{case.need}/{case.place}/{case.step}/{case.age!r}/{case.group}/{case.channel}"
         first = counts.get(alike, 0)
         counts[alike] = first + case.count

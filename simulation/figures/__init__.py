@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from simulation.figures.choosing import standing, worth
 from simulation.figures.effects import differences
 from simulation.figures.equity import equity, gains
-from simulation.figures.journeys import backlog, waits, waterfall
+from simulation.figures.journeys import backlog, waits, waterfall, welch
 from simulation.figures.ledger import ledger
 from simulation.figures.money import plane
 from simulation.figures.robustness import regrets, tornado, winner_map
@@ -47,6 +47,7 @@ __all__ = [
     "utilisation",
     "waits",
     "waterfall",
+    "welch",
     "winner_map",
     "worth",
 ]

@@ -171,6 +171,36 @@ def backlog(
     return sheet.figure
 
 
+def welch(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
+    """Draw what is open day by day, and its moving average, to see where a start-up ends (Welch 1983).
+
+    Parameters
+    ----------
+    frame
+        scenario, day, mean (open cases), smooth (NaN where the average lacks days).
+    scenarios
+        Title of each scenario, the baseline first.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"scenario": "now", "day": [0, 1], "mean": [5.0, 9.0], "smooth": [5.0, 7.0]})
+    >>> welch(frame, {"now": "As it is"}).axes[0].get_xlabel()
+    'Days since the start of the run'
+    """
+    sheet = _sheet("Does the start-up end?", scenarios)
+    first = float(frame["day"].min())
+    last = max(float(frame["day"].max()), first + 1.0)
+    for axes, looks_ in sheet.panels:
+        for name, look in looks_.items():
+            rows = frame[frame["scenario"] == name].sort_values("day")
+            days = rows["day"].to_numpy()
+            axes.plot(days, rows["mean"].to_numpy(), color=look.colour, linewidth=0.7, alpha=0.4)
+            _line(axes, look, days, rows["smooth"].to_numpy())
+        axes.set(xlim=(first, last), ylim=(0, max(float(frame["mean"].max()), 1.0) * 1.05))
+    sheet.finish("Days since the start of the run", "Open cases")
+    return sheet.figure
+
+
 class _Sheet(NamedTuple):
     """Where curves go: one panel for all scenarios, or one for each policy with the baseline behind it."""
 

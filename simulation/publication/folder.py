@@ -130,7 +130,7 @@ def publish(
     if precision is not None:
         manifest["precision"] = {"wanted": precision.wanted, "needed": precision.needed}
     with Draft(folder) as draft:
-        drawings = _draw(draft, design, results, tables)
+        drawings = _draw(draft, design, results, tables, standing)
         content = replace(_content(design, results, tables, drawings, manifest, standing), best=leading)
         content = _decided(content, design, results, manifest, precision, past)
         write(content, draft.path("report.html"))
@@ -278,6 +278,7 @@ def _draw(
     design: Design,
     results: StudyResults,
     tables: Tables,
+    standing: Balance,
 ) -> dict[str, tuple[str, str]]:
     """Draw the figures into the folder; give the SVG text and the caption of each."""
     study = design.study
@@ -290,6 +291,8 @@ def _draw(
         design.city.start,
         seasons(design.city, study.horizon),
     )
+    if len(standing.path):
+        drawn["welch"] = figures.welch(standing.path, _packages_first(design))
     texts = {}
     for name, figure in drawn.items():
         figures.png(figure, draft.path(f"figures/{name}.png"))

@@ -88,7 +88,7 @@ def _when_it_changes(content: ReportContent) -> Markup:
     found = next(whole, None)
     if found is None:
         return Markup("When the winner changes has not been asked: <code>vetsim robustness</code> does.")
-    return Markup("When the winner changes: {}").format(" ".join(found["answer"]))
+    return Markup("When the winner changes: {}").format(found["answer"][0])
 
 
 def _hinges(content: ReportContent, best: str) -> Markup:

@@ -165,11 +165,24 @@ def levers(draw: st.DrawFn, data: Plain, most: int = 3, kind: str | None = None)
     chosen = [*first, *(draw(one) for _ in range(count - len(first)))]
     if draw(rarely):
         chosen.append(draw(st.sampled_from(new)))
+    if lined and any(step["id"] == "p2" for step in data["pathways"]["line"]["steps"]):
+        around = [lever for lever in chosen if _is_around(lever)]
+        chosen = [lever for lever in chosen if lever not in around[1:]]
     ordered = sorted(chosen, key=lambda lever: lever["kind"] in ANEW)
     alone = {_changed(lever): lever for lever in ordered}
     return [
         {"id": f"lever{number}", **draw(courses(lever, data))} for number, lever in enumerate(alone.values())
     ]
+
+
+def _is_around(lever: Plain) -> bool:
+    """Tell whether a lever puts something around the part of `line` that begins with `p`.
+
+    Where `p2` leads back to `p`, two of them are refused: what stands before `p` would be in the branch too.
+    """
+    return lever["kind"] == "run_parallel" or (
+        lever["kind"] == "manage_cases" and lever["pathways"] == ["line"]
+    )
 
 
 def _changed(lever: Plain) -> str:

@@ -1,5 +1,6 @@
 """What a report says of balance: a steady state is refused where there is none."""
 
+from simulation import figures
 from simulation.publication import publish
 from simulation.runner import run_study
 from simulation.scenario import Policy
@@ -41,6 +42,8 @@ def test_a_queue_in_balance_is_set_beside_theory(tmp_path):
     assert "Erlang-C" in page
     assert "MSER-5" in page
     assert (found.folder / "welch.csv").exists()
+    assert (found.folder / "figures" / "welch.png").exists()
+    assert figures.CAPTIONS["welch"] in page
 
 
 def test_a_terminating_study_is_not_refused(tmp_path):

@@ -174,7 +174,7 @@ def test_a_price_and_those_who_lose_are_conditions():
 
 
 def test_answers_to_other_questions_stand_on_it(results, tmp_path):
-    """Above all when the winner changes; of the others the first sentence and a link."""
+    """Above all when the winner changes; of each the first sentence and a link."""
     design, folder = a_design(), tmp_path / "tiny"
     robust = Inquiry(
         "robustness", "Robustness", "When?", ("Above <3 a day it loses.", "In 4 of 100 futures.")
@@ -184,7 +184,7 @@ def test_answers_to_other_questions_stand_on_it(results, tmp_path):
         publish_inquiry(folder / inquiry.name, inquiry, design, "vetsim", "today")
     past = Past((), the_answers(design, folder))
     page = the_page(design, results, folder, past=past)
-    assert "When the winner changes: Above &lt;3 a day it loses. In 4 of 100 futures." in page
+    assert "When the winner changes: Above &lt;3 a day it loses.</li>" in page
     assert '<dt>Where does the next post go?</dt><dd>To the doctors. <a href="staff/page.html">' in page
     assert "And so on." not in page
     assert (folder / "staff" / "page.html").exists()
