@@ -171,6 +171,7 @@ def backlog(
     return sheet.figure
 
 
+@styled
 def welch(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     """Draw what is open day by day, and its moving average, to see where a start-up ends (Welch 1983).
 
@@ -185,7 +186,7 @@ def welch(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
     --------
     >>> frame = pd.DataFrame({"scenario": "now", "day": [0, 1], "mean": [5.0, 9.0], "smooth": [5.0, 7.0]})
     >>> welch(frame, {"now": "As it is"}).axes[0].get_xlabel()
-    'Days since the start of the run'
+    'Day of the run'
     """
     sheet = _sheet("Does the start-up end?", scenarios)
     first = float(frame["day"].min())
@@ -197,7 +198,7 @@ def welch(frame: pd.DataFrame, scenarios: Mapping[str, str]) -> Figure:
             axes.plot(days, rows["mean"].to_numpy(), color=look.colour, linewidth=0.7, alpha=0.4)
             _line(axes, look, days, rows["smooth"].to_numpy())
         axes.set(xlim=(first, last), ylim=(0, max(float(frame["mean"].max()), 1.0) * 1.05))
-    sheet.finish("Days since the start of the run", "Open cases")
+    sheet.finish("Day of the run", "Open cases")
     return sheet.figure
 
 

@@ -33,8 +33,8 @@ CAPTIONS: Final = {
     "those that ended in one way, and the last bar is what was resolved.",
     "ledger": "Each bar is all needs that arose, divided by what became of them: green was resolved; "
     "the upper rows are the policies, the lower ones the kinds of need at baseline.",
-    "welch": "The thin line is the number of open cases, averaged over the replications; the thick one is its "
-    "moving average over neighbouring days: where it has become level, the start-up is over.",
+    "welch": "The thin line is the number of open cases, averaged over the replications; the thick one is "
+    "its moving average over neighbouring days: where it has become level, the start-up is over.",
     "backlog": "Cases open at the end of each day, averaged over the replications; the shading reaches from "
     "the lowest to the highest replication, and the grey bands are the seasons of known surges.",
     "utilisation": "Each cell is the share of its open hours in which a team was busy: in each month at "

@@ -377,6 +377,16 @@ def test_beyond_a_few_each_policy_has_a_panel_with_the_baseline(crowd, name):
     assert all(len(axes.get_lines()) == 2 for axes in panels)
 
 
+@pytest.mark.parametrize("scenarios", [SCENARIOS, MANY])
+def test_the_start_up_can_be_read(scenarios):
+    """Thin and thick line of each scenario; no word is cut and none covers another."""
+    frame = crossed(scenario=scenarios, day=range(40)).assign(mean=9.0, smooth=9.0)
+    drawn = figures.welch(frame, scenarios)
+    check_words(drawn)
+    shown = [axes for axes in drawn.axes if axes.get_visible()]
+    assert sum(len(axes.get_lines()) for axes in shown) == (6 if scenarios is SCENARIOS else 4 * len(shown))
+
+
 def test_one_replication_is_drawn_without_bands():
     """Without a half-width there is a line and no interval."""
     frame = means()["waits"].assign(half_width=np.nan)
