@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulation.layout import JOIN_TARGET, Activity, exit_of, exit_target
 from simulation.records import Exit
 from simulation.twin.classes import Classes
-from simulation.twin.system import Deed, System
+from simulation.twin.system import Deed, Slot, System
 
 __all__ = ["Flow", "State", "Visits", "Walk"]
 
@@ -83,6 +83,10 @@ class Walk:
         self.numbers: dict[bytes, int] = {}
         self.found: list[Visits] = []
         self.hazards = system.hazard(need)
+        # What depends on where cases stand, and not on how many come: they come round again and again.
+        self._slots: dict[int, list[Slot]] = {}
+        self._ways: dict[tuple[int, int, bool, int], dict[int, Floats]] = {}
+        self._factors: dict[tuple[int, int, bool, int], Floats] = {}
 
     def from_the_beginning(self, flow: Flow, marks: int = 0) -> dict[State, Flow]:
         """Lead cases from the beginning of the pathway to their ends, coming back included."""
@@ -148,7 +152,7 @@ class Walk:
             self._work(activity, state, flow, following)
         elif activity.kind == "delay":
             mean = self.system.moments(activity)[0] * self.system.stretch(activity.hours)
-            times = mean * self._factor(activity, state, self.deeds[state.deed])
+            times = mean * self._factor(activity, state, self.deeds[state.deed], -1 - state.deed)
             flow = self._silent(flow.part(1.0, times), times, following, state)
             self._on(activity, state._replace(walked_in=True), flow, following)
         elif activity.kind == "fork":
@@ -193,7 +197,9 @@ class Walk:
         first, second = system.moments(activity)
         if activity.balk_at < np.inf:
             system.omissions.note("losses of those who do not join a long queue", activity.name)
-        for slot in system.slots(activity, self.classes):
+        if activity.number not in self._slots:
+            self._slots[activity.number] = system.slots(activity, self.classes)
+        for number, slot in enumerate(self._slots[activity.number]):
             there = slot.team >= 0
             nobody = flow.part(slot.share * ~there)
             if nobody.cases.any() and not slot.also:
@@ -202,7 +208,7 @@ class Walk:
             if not mine.cases.any():
                 continue
             deed = Deed(slot.team)
-            factor = self._factor(activity, state, deed) * system.work_factor[slot.team]
+            factor = self._factor(activity, state, deed, number) * system.work_factor[slot.team]
             before = self.deeds[state.deed].team
             extra = activity.re_entry * ((before >= 0) & (before != slot.team))
             mean = first * factor + extra
@@ -219,15 +225,22 @@ class Walk:
                 after = state._replace(deed=self._number(deed), walked_in=False)
                 self._on(activity, after, mine.part(1.0, mean / system.pace[slot.team]), following)
 
-    def _factor(self, activity: Activity, state: State, deed: Deed) -> Floats:
-        asked = (self.need, self.classes, state.marks, state.rounds > 0)
-        return self.system.factor(activity.factors, *asked, deed)
+    def _factor(self, activity: Activity, state: State, deed: Deed, of: int) -> Floats:
+        """Return the mean factor on a time; `of` tells the deed from the others at this activity."""
+        key = (activity.number, state.marks, state.rounds > 0, of)
+        if key not in self._factors:
+            asked = (self.need, self.classes, state.marks, state.rounds > 0)
+            self._factors[key] = self.system.factor(activity.factors, *asked, deed)
+        return self._factors[key]
 
     def _on(self, activity: Activity, state: State, flow: Flow, following: dict[State, Flow]) -> None:
         """Send cases on from an activity that is completed."""
         marks = state.marks | activity.marks
-        asked = (self.need, self.classes, marks, state.rounds > 0, self.deeds[state.deed])
-        for target, share in self.system.ways(activity.routes, *asked).items():
+        key = (activity.number, marks, state.rounds > 0, state.deed)
+        if key not in self._ways:
+            asked = (self.need, self.classes, marks, state.rounds > 0, self.deeds[state.deed])
+            self._ways[key] = self.system.ways(activity.routes, *asked)
+        for target, share in self._ways[key].items():
             _add(following, state._replace(target=target, marks=marks), flow.part(share))
 
     def _fork(self, activity: Activity, state: State, flow: Flow, following: dict[State, Flow]) -> None:
