@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import hydra
@@ -16,14 +18,14 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import options, search_path
-from simulation.configuration.settings import SHORT, apply_settings
+from simulation.configuration.settings import SHORT, apply_settings, put_values
 from simulation.spec import InputError, Problem
 
-__all__ = ["Composition", "compose"]
+__all__ = ["Composition", "Written", "compose", "follow", "read_configs"]
 
 ROOT = "vetsim"
 FILE = "file:"
@@ -39,6 +41,15 @@ class Composition(NamedTuple):
 
     plain: dict[str, Any]
     """Nested dicts and lists: scenario, study, policies, and what they refer to."""
+    policies: tuple[str, ...] | None
+    """The policies chosen by ``policy=``, if any were."""
+
+
+class Written(NamedTuple):
+    """What the configs say before their references to each other are followed."""
+
+    config: DictConfig
+    """Scenario, study, policies, and what they refer to."""
     policies: tuple[str, ...] | None
     """The policies chosen by ``policy=``, if any were."""
 
@@ -67,6 +78,58 @@ def compose(overrides: Sequence[str] = (), folder: Path | None = None) -> Compos
     >>> compose(["study.seed=7"]).plain["study"]["seed"]
     {'value': 7, 'source': 'set on the command line'}
     """
+    return follow(read_configs(overrides, folder))
+
+
+def follow(written: Written, values: Mapping[str, Any] = MappingProxyType({})) -> Composition:
+    """Follow the references of composed configs, with some values set to others before.
+
+    Parameters
+    ----------
+    written
+        The configs; not changed.
+    values
+        By dotted name: those of a design point.
+
+    Raises
+    ------
+    InputError
+        When a name leads nowhere, a value is missing, or a config names code.
+
+    Examples
+    --------
+    >>> written = read_configs(["city=street"])
+    >>> follow(written, {"size.veterans": 900}).plain["scenario"]["places"]["generate"]["veterans"]["value"]
+    900
+    """
+    config = copy.deepcopy(written.config) if values else written.config
+    with in_our_words([f"{name}={value}" for name, value in values.items()]):
+        put_values(values, config)
+        _refuse_code(OmegaConf.to_container(config, resolve=False), "")
+        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    if not isinstance(plain, dict):
+        raise InputError([Problem("configs", type(plain).__name__, "the root config must be a mapping")])
+    return Composition({str(key): value for key, value in plain.items()}, written.policies)
+
+
+def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> Written:
+    """Compose the configs with overrides, their references to each other as they are written.
+
+    Parameters
+    ----------
+    overrides, folder
+        As for `compose`.
+
+    Raises
+    ------
+    InputError
+        When an option, a key or a value is not understood.
+
+    Examples
+    --------
+    >>> read_configs(["policy=baseline"]).policies
+    ('baseline',)
+    """
     folders = search_path(folder)
     with _lock, in_our_words(overrides):
         parsed = OverridesParser.create().parse_overrides(list(overrides))
@@ -80,11 +143,7 @@ def compose(overrides: Sequence[str] = (), folder: Path | None = None) -> Compos
         with _hydra(folders):
             config = hydra.compose(ROOT, groups)
         apply_settings(settings, config)
-        _refuse_code(OmegaConf.to_container(config, resolve=False), "")
-        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-    if not isinstance(plain, dict):
-        raise InputError([Problem("configs", type(plain).__name__, "the root config must be a mapping")])
-    return Composition({str(key): value for key, value in plain.items()}, _names(chosen))
+    return Written(config, _names(chosen))
 
 
 def _key(override: Override) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from simulation.configuration.faults import SWEEP
+from simulation.configuration.varying import DESIGN_POINT
 from simulation.spec import InputError, Problem, nearest
 
-__all__ = ["COMMAND_LINE", "SHORT", "apply_settings"]
+__all__ = ["COMMAND_LINE", "SHORT", "apply_settings", "put_values"]
 
 COMMAND_LINE = "set on the command line"
 """The source of a value that an override gives."""
@@ -59,7 +60,39 @@ def apply_settings(settings: Sequence[Override], config: DictConfig) -> None:
         if one.type is OverrideType.DEL:
             _delete(config, parts)
         else:
-            _set(config, parts, one.value())
+            _set(config, parts, one.value(), COMMAND_LINE)
+
+
+def put_values(values: Mapping[str, Any], config: DictConfig) -> None:
+    """Set the values of a design point, and write beside each where it comes from.
+
+    Parameters
+    ----------
+    values
+        By dotted name; each must be there already, or be a key that may be left out.
+    config
+        Composed configs; changed in place.
+
+    Raises
+    ------
+    InputError
+        With every name that leads nowhere.
+
+    Examples
+    --------
+    >>> config = OmegaConf.create({"size": {"veterans": 10}, "scenario": {"people": "${size.veterans}"}})
+    >>> put_values({"size.veterans": 20}, config)
+    >>> OmegaConf.to_container(config, resolve=True)["scenario"]["people"]["value"]
+    20
+    """
+    OmegaConf.set_struct(config, False)
+    named = {name: name.split(".") for name in values}
+    tried = [_misspelt(parts, str(values[name]), config, delete=False) for name, parts in named.items()]
+    if any(tried):
+        raise InputError([problem for problem in tried if problem is not None])
+    for name, parts in named.items():
+        _make_own(config, parts[:-1])
+        _set(config, parts, values[name], DESIGN_POINT)
 
 
 def _parts(override: Override) -> list[str]:
@@ -110,14 +143,14 @@ def _make_own(config: DictConfig, parts: Sequence[str]) -> None:
         here = here[key]
 
 
-def _set(config: DictConfig, parts: list[str], value: Any) -> None:
+def _set(config: DictConfig, parts: list[str], value: Any, source: str) -> None:
     key = ".".join(parts)
     scalar = value is not None and not isinstance(value, list | dict) and "${" not in str(value)
     if not scalar or len(parts) == 1 or parts[-1] in EVIDENCE or parts[-1].startswith("_"):
         OmegaConf.update(config, key, value, merge=True, force_add=True)
         return
     place = ".".join(parts[:-1]) if parts[-1] == "value" else key
-    marked = {"value": value, "source": COMMAND_LINE}  # an earlier source does not hold for it
+    marked = {"value": value, "source": source}  # an earlier source does not hold for it
     OmegaConf.update(config, place, marked, merge=False, force_add=True)
 
 

@@ -8,13 +8,17 @@ from typing import Any, Final
 
 from simulation.spec import InputError, Problem
 
-__all__ = ["vary"]
+__all__ = ["DESIGN_POINT", "put", "vary"]
+
+DESIGN_POINT: Final = "set by the design of a sweep"
+"""The source of a value that a design point gives."""
 
 WHOLE: Final = ("count", "heads", "limit")
 """What is counted: rounded to whole numbers; of what is there, at least one stays."""
 SIZES: Final = ("mean", "at", "median", "min", "mode", "max", "low", "high", "scale", "offset")
 """Parameters of distributions that are lengths of time; the others are shapes."""
 MARKS: Final = ("source", "assumption", "low", "high", "factors")
+NOWHERE: Final = "it is not written in the configs that make this scenario"
 UNCLEAR: Final = "which of its numbers a factor acts on is not clear; give each a range of its own"
 
 
@@ -61,6 +65,49 @@ def vary(data: dict[str, Any], path: str, value: float, *, relative: bool) -> No
         raise InputError([Problem(path, list(node) if isinstance(node, Mapping) else node, UNCLEAR)])
 
 
+def put(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a path, whatever it is, and write beside it where it comes from.
+
+    Parameters
+    ----------
+    data
+        Composed configs; changed in place.
+    path
+        Dotted name; items of lists by their id or number. The last part may be new: whether there is such a
+        field is found out when the configs are read.
+    value
+        As it would be written in a config.
+
+    Raises
+    ------
+    InputError
+        When the path leads nowhere.
+
+    Examples
+    --------
+    >>> data = {"scenario": {"teams": [{"id": "desk", "heads": 2}]}}
+    >>> put(data, "scenario.teams.desk.heads", 3)
+    >>> data["scenario"]["teams"]
+    [{'id': 'desk', 'heads': {'value': 3, 'source': 'set by the design of a sweep'}}]
+    """
+    *before, last = path.split(".")
+    above: Any = data
+    for part in before:
+        above = _below(above, part, path)
+    if isinstance(above, dict) and last == "value":
+        above.clear()
+        above.update(value=value, source=DESIGN_POINT)
+        return
+    plain = value is None or isinstance(value, list | dict)
+    written = value if plain else {"value": value, "source": DESIGN_POINT}
+    if isinstance(above, dict):
+        above[last] = written
+    elif isinstance(above, list) and last.isdigit() and int(last) < len(above):
+        above[int(last)] = written
+    else:
+        raise InputError([Problem(path, last, NOWHERE)])
+
+
 def _below(here: Any, part: str, path: str) -> Any:
     if isinstance(here, Mapping) and part in here:
         return here[part]
@@ -70,7 +117,7 @@ def _below(here: Any, part: str, path: str) -> Any:
             return named[0]
         if part.isdigit() and int(part) < len(here):
             return here[int(part)]
-    raise InputError([Problem(path, part, "it is not written in the configs that make this scenario")])
+    raise InputError([Problem(path, part, NOWHERE)])
 
 
 def _changed(name: str, old: Any, value: float, path: str, *, relative: bool) -> Any:

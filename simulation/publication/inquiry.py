@@ -39,6 +39,8 @@ class Inquiry:
         A frame and its caption, by the name of its file.
     figures
         A figure and its caption, by the name of its file.
+    data
+        Frames that are too long for a page, by the name of their files.
     notes
         How it was found out, and what to keep in mind.
     of
@@ -51,6 +53,7 @@ class Inquiry:
     answer: tuple[str, ...]
     tables: Mapping[str, tuple[pd.DataFrame, str]] = field(default_factory=dict)
     figures: Mapping[str, tuple[figures.Figure, str]] = field(default_factory=dict)
+    data: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     of: str = ""
 
@@ -109,6 +112,8 @@ def publish_inquiry(
             drawn[name] = (figures.svg(figure), caption)
         for name, (table, _) in inquiry.tables.items():
             draft.csv(name, table)
+        for name, frame in inquiry.data.items():
+            draft.parquet(name, frame)
         shown = {name: item for name, item in manifest.items() if name != "study"}
         page = render_inquiry(
             study.title or study.id, inquiry.title, inquiry.question, inquiry.answer, inquiry.tables, drawn,

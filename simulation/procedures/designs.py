@@ -1,0 +1,177 @@
+"""Designs of experiments: which values of which axes are tried together (Law 2015, chapter 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+import pandas as pd
+
+from simulation.analysis.sensitivity import points
+from simulation.assumptions import Unknown
+from simulation.spec import InputError, Problem, nearest
+from simulation.streams import generator
+
+__all__ = ["DESIGNS", "LEVELS", "Axis", "design_points"]
+
+LEVELS: Final = 5
+"""Values that an interval is cut into where a design needs values."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Something that is varied: values that are listed, or an interval.
+
+    Parameters
+    ----------
+    id
+        Dotted name of what is set; of an assumption, the first of its places.
+    what
+        In words.
+    values
+        The values, where they are listed.
+    low, high
+        The ends of an interval, where it is one.
+    whole
+        Whether an interval holds whole numbers only.
+    unknown
+        The assumption that is varied, if it is one.
+
+    Examples
+    --------
+    >>> heads, rate = Axis("heads", "Heads", (1, 2, 4)), Axis("rate", "Rate", low=1.0, high=3.0)
+    >>> heads.levels(), rate.levels(3), heads.at(0.5), rate.at(0.5)
+    ((1, 2, 4), (1.0, 2.0, 3.0), 2, 2.0)
+    """
+
+    id: str
+    what: str
+    values: tuple[Any, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    whole: bool = False
+    unknown: Unknown | None = None
+
+    def at(self, position: float) -> Any:
+        """Give the value at a position between 0 and 1: each listed value takes an equal part."""
+        if self.values:
+            return self.values[min(int(position * len(self.values)), len(self.values) - 1)]
+        if self.unknown is not None:
+            return self.unknown.at(position)
+        if self.whole:
+            return min(int(self.low) + int(position * (self.high - self.low + 1)), int(self.high))
+        return self.low + position * (self.high - self.low)
+
+    def levels(self, count: int = LEVELS) -> tuple[Any, ...]:
+        """Give the values, an interval cut evenly, both ends among them."""
+        if self.values:
+            return self.values
+        if self.whole:
+            spread = [self.low + (self.high - self.low) * n / (count - 1) for n in range(count)]
+            return tuple(dict.fromkeys(round(value) for value in spread))
+        return tuple(self.at(n / (count - 1)) for n in range(count))
+
+    def words(self, value: Any) -> str:
+        """Write a value; what is not set is as configured."""
+        if value is None or value != value:
+            return "as configured"
+        if self.unknown is not None:
+            return self.unknown.words(float(value))
+        return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+Rows = list[dict[str, Any]]
+
+
+def _grid(axes: Sequence[Axis], count: int, seed: int) -> Rows:
+    names = [axis.id for axis in axes]
+    cut = count or LEVELS
+    return [dict(zip(names, row, strict=True)) for row in product(*(axis.levels(cut) for axis in axes))]
+
+
+def _list(axes: Sequence[Axis], count: int, seed: int) -> Rows:
+    found = {axis.id: axis.values for axis in axes}
+    sizes = {len(values) for values in found.values()}
+    if len(sizes) != 1 or 0 in sizes:
+        said = ", ".join(f"{name}: {len(values)}" for name, values in found.items())
+        message = f"takes the first value of each axis, then the second: give each equally many ({said})"
+        raise InputError([Problem("--design", "list", message)])
+    return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+
+
+def _one_at_a_time(axes: Sequence[Axis], count: int, seed: int) -> Rows:
+    rows: Rows = [{}]
+    rows += [{axis.id: value} for axis in axes for value in axis.levels(count or LEVELS)]
+    return [{axis.id: row.get(axis.id) for axis in axes} for row in rows]
+
+
+def _spread(method: str) -> Callable[[Sequence[Axis], int, int], Rows]:
+    def rows(axes: Sequence[Axis], count: int, seed: int) -> Rows:
+        unit = points(method, len(axes), count or 64, generator(seed, "sweep", method))
+        return [{axis.id: axis.at(float(at)) for axis, at in zip(axes, row, strict=True)} for row in unit]
+
+    return rows
+
+
+DESIGNS: Final[Mapping[str, tuple[str, Callable[[Sequence[Axis], int, int], Rows]]]] = {
+    "grid": ("every combination of the values (full factorial)", _grid),
+    "list": ("the first value of each axis together, then the second", _list),
+    "latin": ("a Latin hypercube", _spread("latin")),
+    "sobol": ("a Sobol' sequence", _spread("sobol")),
+    "one_at_a_time": ("as configured, then each value of each axis alone", _one_at_a_time),
+}
+"""Designs by name, each in words, and what gives its points."""
+
+
+def design_points(kind: str, axes: Sequence[Axis], count: int, seed: int) -> pd.DataFrame:
+    """Lay out the points of a design.
+
+    Parameters
+    ----------
+    kind
+        One of `DESIGNS`.
+    axes
+        What is varied; at least one.
+    count
+        Number of points of a Latin hypercube or a Sobol' sequence (0: 64; the sequence is as long as the next
+        smaller power of two); of the others, the values that an interval is cut into (0: 5).
+    seed
+        What the points of a Latin hypercube or a Sobol' sequence are drawn by.
+
+    Returns
+    -------
+    DataFrame
+        point (numbered from 0), and a column for each axis; None is as configured.
+
+    Raises
+    ------
+    InputError
+        When there is no such design, nothing is varied, or something is varied twice.
+
+    Examples
+    --------
+    >>> axes = [Axis("heads", "Heads", (1, 2)), Axis("rate", "Rate", low=1.0, high=3.0)]
+    >>> design_points("grid", axes, 2, 1).values.tolist()
+    [[0, 1, 1.0], [1, 1, 3.0], [2, 2, 1.0], [3, 2, 3.0]]
+    >>> design_points("one_at_a_time", axes[:1], 0, 1)["heads"].tolist()
+    [None, 1, 2]
+    """
+    names = [axis.id for axis in axes]
+    if kind not in DESIGNS:
+        raise InputError([Problem("--design", kind, nearest(kind, list(DESIGNS)))])
+    if not axes:
+        message = "nothing is varied; write KEY=1,2,3 or KEY=interval(1,3), or name --assumptions or --from"
+        raise InputError([Problem("sweep", "", message)])
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError([Problem(name, name, "this is varied twice; give it one axis") for name in twice])
+    if kind in ("latin", "sobol") and count == 1:
+        raise InputError([Problem("--points", count, "take 2 or more")])
+    rows = list(_numbered(DESIGNS[kind][1](axes, count, seed)))
+    return pd.DataFrame(rows, columns=["point", *names]).astype(dict.fromkeys(names, object))
+
+
+def _numbered(rows: Rows) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows):
+        yield {"point": number, **row}
