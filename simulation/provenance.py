@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 
-__all__ = ["code_state", "machine", "versions"]
+__all__ = ["code_digest", "code_state", "machine", "versions"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 _LIBRARIES = ("numpy", "scipy", "pandas", "numba", "simpy", "matplotlib", "pyarrow", "holidays", "pydantic")
@@ -39,6 +41,22 @@ def machine() -> dict[str, str]:
         "processor": _processor() or platform.machine(),
         "cores": str(os.cpu_count()),
     }
+
+
+@cache
+def code_digest() -> str:
+    """Return a digest of the code itself, wherever it is run from.
+
+    Examples
+    --------
+    >>> len(code_digest())
+    64
+    """
+    found = hashlib.sha256()
+    room = Path(__file__).resolve().parent
+    for file in sorted(room.rglob("*.py")):
+        found.update(f"{file.relative_to(room).as_posix()}\n".encode() + file.read_bytes())
+    return found.hexdigest()
 
 
 def code_state() -> str:

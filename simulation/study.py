@@ -17,12 +17,17 @@ from simulation.scenario import Evidence, Lever, Policy, Scenario, apply, digest
 from simulation.scenario.quantities import Hours, Identifier
 from simulation.spec import InputError, Problem, Spec, nearest
 
-__all__ = ["BASELINE", "Account", "Design", "Study", "include"]
+__all__ = ["BASELINE", "EXECUTIONS", "Account", "Design", "Study", "include"]
 
 BASELINE = "baseline"
 """The policy that changes nothing, in every study."""
-_LABELS = {"id", "title", "question", "hypothesis", "account", "engine", "keep_records", "horizon_kind"}
+_LABELS = {
+    *("id", "title", "question", "hypothesis", "account", "engine", "keep_records", "horizon_kind"),
+    *("execution", "scheduler"),
+}
 """What decides no result."""
+EXECUTIONS = ("auto", "serial", "threads", "processes", "dask")
+"""Who can run the replications."""
 
 
 def _baseline_first(data: Any) -> Any:
@@ -95,6 +100,12 @@ class Study(Spec):
     """KPIs that decide, named before the run, the first one first of all."""
     engine: str = ENGINES[0]
     """What runs it; the results are the same on each."""
+    execution: str = "auto"
+    """Who runs the replications, with the same results: `serial`, one after the other; `threads`;
+    `processes`; `dask`, a cluster; `auto`, threads on the compiled engine, processes on the reference."""
+    scheduler: str = ""
+    """Address of the Dask scheduler, such as "tcp://127.0.0.1:8786"; without one, `dask` starts workers
+    on this machine."""
     account: Account = Account()
     """What only people can say of it."""
     keep_records: bool = False
@@ -113,6 +124,13 @@ class Study(Spec):
         if engine not in ENGINES:
             raise ValueError(f'there is no engine "{engine}"; {nearest(engine, ENGINES)}')
         return engine
+
+    @field_validator("execution")
+    @classmethod
+    def _one_that_is_known(cls, execution: str) -> str:
+        if execution not in EXECUTIONS:
+            raise ValueError(f'there is no execution "{execution}"; {nearest(execution, EXECUTIONS)}')
+        return execution
 
     @field_validator("headline")
     @classmethod
@@ -133,6 +151,10 @@ class Study(Spec):
             raise ValueError(
                 f"most_replications: {self.most_replications} is below the {self.replications} replications "
                 "that are run anyway; raise it"
+            )
+        if self.scheduler and self.execution != "dask":
+            raise ValueError(
+                f'scheduler: it is for execution=dask, not "{self.execution}"; leave it out, or set that'
             )
         for name in ("policies", "headline"):
             items = getattr(self, name)

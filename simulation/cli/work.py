@@ -53,7 +53,7 @@ TEN_CITIES = (
 SAME_RESULTS = (
     "study=",
     "study.id=",
-    *(f"{of}{key}=" for key in ("engine", "keep_records") for of in ("", "study.")),
+    *(f"{of}{key}=" for key in ("engine", "execution", "scheduler", "keep_records") for of in ("", "study.")),
 )
 """Settings that leave the results of a study what they are."""
 

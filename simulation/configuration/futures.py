@@ -58,8 +58,9 @@ class Futures:
         policies
             The policies of the future; the others are left out.
         settings
-            Values of anything in the configs, by dotted name, set before the unknowns: of what scenario, policies
-            and study say, in place of what they say; of all else (``size.veterans``) wherever it is referred to.
+            Values of anything in the configs, by dotted name, set before the unknowns: of what scenario,
+            policies and study say, in place of that; of all else (``size.veterans``) wherever it is
+            referred to.
 
         Raises
         ------
@@ -82,8 +83,8 @@ class Futures:
                 put(plain, name, value)
         for unknown, value in values.items():
             for path in unknown.paths:
-                part = plain if path.startswith("policies.") else plain["scenario"]
-                vary(part, path, value, relative=unknown.relative)
+                whole = plain if path.startswith("policies.") else plain["scenario"]
+                vary(whole, path, value, relative=unknown.relative)
         return design_of(Composition(plain, tuple(policies)), self._folders)
 
     def _followed(self, outside: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +93,7 @@ class Futures:
             return self._plain
         key = repr(sorted(outside.items()))
         if key not in self._known:
-            self._known.clear()  # neighbouring design points often share it; all of them would fill the memory
+            self._known.clear()  # neighbouring design points often share it; all would fill the memory
             self._known[key] = follow(self._written, outside).plain
         return self._known[key]
 

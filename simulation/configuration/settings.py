@@ -19,7 +19,10 @@ COMMAND_LINE = "set on the command line"
 """The source of a value that an override gives."""
 VALIDATED = ("scenario", "study", "policies")
 """Parts of the config in which a key that is not written may be set: an unknown one is found later."""
-SHORT = {name: f"study.{name}" for name in ("engine", "keep_records", "precision", "most_replications")}
+SHORT = {
+    name: f"study.{name}"
+    for name in ("engine", "execution", "scheduler", "keep_records", "precision", "most_replications")
+}
 """Settings of every study that may be written without its name."""
 EVIDENCE = ("source", "assumption", "low", "high", "factors")
 

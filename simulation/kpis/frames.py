@@ -171,5 +171,7 @@ def _flows(measured: Measured) -> pd.DataFrame:
         cases,
     )
     source, target = np.nonzero(cases)
-    names = np.array(nodes, dtype=object)
-    return pd.DataFrame({"source": names[source], "target": names[target], "cases": cases[source, target]})
+    ends = {
+        name: text([nodes[at] for at in found]) for name, found in (("source", source), ("target", target))
+    }
+    return pd.DataFrame({**ends, "cases": cases[source, target]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -18,6 +18,8 @@ __all__ = ["DESIGNS", "LEVELS", "Axis", "design_points"]
 
 LEVELS: Final = 5
 """Values that an interval is cut into where a design needs values."""
+POINTS: Final = 64
+"""Points of a design that can have any number."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,13 @@ class Axis:
 Rows = list[dict[str, Any]]
 
 
-def _grid(axes: Sequence[Axis], count: int, seed: int) -> Rows:
+def _grid(axes: Sequence[Axis], cut: int) -> Rows:
     names = [axis.id for axis in axes]
-    cut = count or LEVELS
     return [dict(zip(names, row, strict=True)) for row in product(*(axis.levels(cut) for axis in axes))]
 
 
-def _list(axes: Sequence[Axis], count: int, seed: int) -> Rows:
-    found = {axis.id: axis.values for axis in axes}
+def _list(axes: Sequence[Axis], cut: int) -> Rows:
+    found = {axis.id: axis.levels(cut) for axis in axes}
     sizes = {len(values) for values in found.values()}
     if len(sizes) != 1 or 0 in sizes:
         said = ", ".join(f"{name}: {len(values)}" for name, values in found.items())
@@ -101,28 +102,26 @@ def _list(axes: Sequence[Axis], count: int, seed: int) -> Rows:
     return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
 
 
-def _one_at_a_time(axes: Sequence[Axis], count: int, seed: int) -> Rows:
+def _one_at_a_time(axes: Sequence[Axis], cut: int) -> Rows:
     rows: Rows = [{}]
-    rows += [{axis.id: value} for axis in axes for value in axis.levels(count or LEVELS)]
+    rows += [{axis.id: value} for axis in axes for value in axis.levels(cut)]
     return [{axis.id: row.get(axis.id) for axis in axes} for row in rows]
 
 
-def _spread(method: str) -> Callable[[Sequence[Axis], int, int], Rows]:
-    def rows(axes: Sequence[Axis], count: int, seed: int) -> Rows:
-        unit = points(method, len(axes), count or 64, generator(seed, "sweep", method))
-        return [{axis.id: axis.at(float(at)) for axis, at in zip(axes, row, strict=True)} for row in unit]
-
-    return rows
-
-
-DESIGNS: Final[Mapping[str, tuple[str, Callable[[Sequence[Axis], int, int], Rows]]]] = {
-    "grid": ("every combination of the values (full factorial)", _grid),
-    "list": ("the first value of each axis together, then the second", _list),
-    "latin": ("a Latin hypercube", _spread("latin")),
-    "sobol": ("a Sobol' sequence", _spread("sobol")),
-    "one_at_a_time": ("as configured, then each value of each axis alone", _one_at_a_time),
+DESIGNS: Final[Mapping[str, str]] = {
+    "grid": "every combination of the values (full factorial)",
+    "list": "the first value of each axis together, then the second",
+    "one_at_a_time": "as configured, then each value of each axis alone",
+    "latin": "a Latin hypercube",
+    "sobol": "a Sobol' sequence",
 }
-"""Designs by name, each in words, and what gives its points."""
+"""Designs by name, each in words."""
+_CUT: Final[Mapping[str, Callable[[Sequence[Axis], int], Rows]]] = {
+    "grid": _grid,
+    "list": _list,
+    "one_at_a_time": _one_at_a_time,
+}
+"""Designs that take values, the others take positions."""
 
 
 def design_points(kind: str, axes: Sequence[Axis], count: int, seed: int) -> pd.DataFrame:
@@ -166,12 +165,13 @@ def design_points(kind: str, axes: Sequence[Axis], count: int, seed: int) -> pd.
         raise InputError([Problem("sweep", "", message)])
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError([Problem(name, name, "this is varied twice; give it one axis") for name in twice])
-    if kind in ("latin", "sobol") and count == 1:
+    if count < 0 or count == 1:
         raise InputError([Problem("--points", count, "take 2 or more")])
-    rows = list(_numbered(DESIGNS[kind][1](axes, count, seed)))
-    return pd.DataFrame(rows, columns=["point", *names]).astype(dict.fromkeys(names, object))
-
-
-def _numbered(rows: Rows) -> Iterator[dict[str, Any]]:
-    for number, row in enumerate(rows):
-        yield {"point": number, **row}
+    if kind in _CUT:
+        rows = _CUT[kind](axes, count or LEVELS)
+    else:
+        unit = points(kind, len(axes), count or POINTS, generator(seed, "sweep", kind))
+        rows = [{axis.id: axis.at(float(at)) for axis, at in zip(axes, row, strict=True)} for row in unit]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    frame.insert(0, "point", range(len(frame)))
+    return frame

@@ -39,12 +39,12 @@ class Inquiry:
         A frame and its caption, by the name of its file.
     figures
         A figure and its caption, by the name of its file.
-    data
-        Frames that are too long for a page, by the name of their files.
     notes
         How it was found out, and what to keep in mind.
     of
         What it was asked of, where a study may be asked several times: the end of the folder's name.
+    data
+        Frames that are too long for a page, by the name of their files.
     """
 
     name: str
@@ -53,9 +53,9 @@ class Inquiry:
     answer: tuple[str, ...]
     tables: Mapping[str, tuple[pd.DataFrame, str]] = field(default_factory=dict)
     figures: Mapping[str, tuple[figures.Figure, str]] = field(default_factory=dict)
-    data: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     of: str = ""
+    data: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:

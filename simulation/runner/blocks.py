@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import NamedTuple, Protocol, TypeVar
+
+from simulation.store import BLOCK
 
 __all__ = ["Block", "Job", "Result", "Task", "divide", "in_this_process", "make_blocks", "results"]
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
-
-MOST = 10
-"""Replications in a block: so many that their layout costs little, so few that pairs are complete early."""
 
 
 class Task(NamedTuple):
@@ -43,6 +43,9 @@ class Job(Protocol[T_co]):
     def do(self, block: Block) -> Iterator[tuple[Task, T_co | BaseException]]:
         """Do the tasks of a block, one after the other; what goes wrong in one is what comes of it."""
 
+    def part(self, block: Block, /) -> Job[T_co]:
+        """Give what a worker far away needs for one block."""
+
 
 def make_blocks(scenarios: int, replications: int, engine: str, workers: int) -> list[Block]:
     """Divide a study into blocks, those of the first replications of all scenarios first.
@@ -66,28 +69,42 @@ def make_blocks(scenarios: int, replications: int, engine: str, workers: int) ->
     return divide([range(replications)] * scenarios, engine, workers)
 
 
-def divide(wanted: Sequence[range], engine: str, workers: int) -> list[Block]:
+def divide(wanted: Sequence[Collection[int]], engine: str, workers: int) -> list[Block]:
     """Divide what is wanted of each scenario into blocks, the first ones of all scenarios first.
+
+    No block reaches over a border at which the store begins another file (a multiple of ten): so many
+    replications that their layout costs little, so few that pairs are complete early.
 
     Parameters
     ----------
     wanted
-        Replications of each scenario, by its number.
+        Numbers of the replications of each scenario, by its number.
     engine, workers
         As in `make_blocks`.
 
     Examples
     --------
-    >>> divide([range(2), range(5, 6)], "compiled", 1)
-    [Block(scenario=0, replications=range(0, 2)), Block(scenario=1, replications=range(5, 6))]
+    >>> divide([range(2), [5, 9, 10]], "compiled", 1)  # doctest: +NORMALIZE_WHITESPACE
+    [Block(scenario=0, replications=range(0, 2)), Block(scenario=1, replications=range(5, 6)),
+     Block(scenario=1, replications=range(9, 10)), Block(scenario=1, replications=range(10, 11))]
     """
-    size = 1 if engine == "reference" else max(1, min(MOST, sum(map(len, wanted)) // workers))
-    return [
-        Block(scenario, numbers[first : first + size])
-        for first in range(0, max(map(len, wanted), default=0), size)
-        for scenario, numbers in enumerate(wanted)
-        if first < len(numbers)
-    ]
+    size = 1 if engine == "reference" else max(1, min(BLOCK, sum(map(len, wanted)) // workers))
+    each = [[Block(scenario, part) for part in _parts(some, size)] for scenario, some in enumerate(wanted)]
+    return [block for block in chain.from_iterable(zip_longest(*each)) if block is not None]
+
+
+def _parts(numbers: Collection[int], size: int) -> Iterator[range]:
+    """Cut numbers into ranges of a size at most, at gaps and at the borders of the store's blocks."""
+    first = after = None
+    for number in sorted(numbers):
+        if first is None or after is None:
+            first = number
+        elif number > after or number % BLOCK == 0 or number - first == size:
+            yield range(first, after)
+            first = number
+        after = number + 1
+    if first is not None and after is not None:
+        yield range(first, after)
 
 
 def results(job: Job[T], block: Block) -> Generator[Result[T]]:

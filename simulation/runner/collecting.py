@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -11,10 +11,11 @@ import pandas as pd
 
 from simulation.engines import refuse
 from simulation.kpis import Tables
-from simulation.runner.blocks import Block, Task
+from simulation.runner.blocks import Task, divide
+from simulation.runner.keeping import Keeping
 from simulation.runner.replicate import Assignment, Measured
-from simulation.runner.workers import do_all
-from simulation.scenario import Scenario, digest
+from simulation.runner.workers import Workers, do_all
+from simulation.scenario import Scenario
 from simulation.spec import InputError
 from simulation.store import Store
 from simulation.study import Study
@@ -45,6 +46,8 @@ class Collected:
     """By scenario and replication, in that order."""
     failures: tuple[Failure, ...]
     """Replications that could not be run."""
+    damaged: tuple[str, ...]
+    """Files of the store that could not be used and were made again, in words."""
     interrupted: bool
     """Whether it was stopped before all were done."""
 
@@ -71,8 +74,8 @@ class Running:
     >>> from simulation.runner.replicate import everything
     >>> from simulation.scenario.examples import single_queue
     >>> running = Running(Store(Path(tempfile.mkdtemp())), everything, 1, {})
-    >>> study, blocks = Study(id="quick", run_length=24), [Block(0, range(2))]
-    >>> len(running.collect(study, (single_queue(),), blocks, lambda *_: None).measured)
+    >>> study = Study(id="quick", run_length=24)
+    >>> len(running.collect(study, (single_queue(),), [range(2)], lambda *_: None).measured)
     2
     """
 
@@ -85,42 +88,83 @@ class Running:
         self,
         study: Study,
         scenarios: tuple[Scenario, ...],
-        blocks: Sequence[Block],
+        wanted: Sequence[Collection[int]],
         progress: Callable[[int, int], None],
     ) -> Collected:
-        """Run and measure what is not in the store yet, and take what comes of each task as it comes.
+        """Take from the store what is there, and run, measure and keep the rest, as it comes.
 
         A replication that fails is reported and the others go on. Ctrl-C ends it; what has been finished by
-        then is in the store, and among what is returned.
+        then is in the store, and among what is returned. The workers compute, and only this process writes.
+
+        Parameters
+        ----------
+        study
+            Seed, times, engine, and who works.
+        scenarios
+            Scenarios; those that differ by their labels alone should be one.
+        wanted
+            Numbers of the replications of each.
+        progress
+            Called with the number of replications done and the number of all, first with 0.
 
         Raises
         ------
         InputError
             When a scenario cannot be laid out over the time of the study, or uses what the engine lacks.
+        KeepingError
+            When the disk does not take what was measured.
+        WorkersGoneError
+            When nobody is left to do the work.
         """
         refuse(scenarios, study.engine)
-        digests = tuple(digest(scenario) for scenario in scenarios)
-        job = Assignment(study, scenarios, digests, self.store.folder, dict(self.provenance), self.keep)
-        source = do_all(job, blocks, min(self.workers, len(blocks)), study.engine)
+        keeping = Keeping(study, scenarios, self.store, {"study": study.id, **self.provenance})
+        total = sum(map(len, wanted))
+        progress(0, total)
         found: dict[Task, Measured | BaseException] = {}
-        total = sum(len(block.replications) for block in blocks)
         interrupted = False
         try:
-            with closing(source):
-                progress(0, total)
-                for task, one in source:
-                    if isinstance(one, InputError):
-                        raise one
-                    found[task] = one
+            for scenario, numbers in enumerate(wanted):
+                found |= keeping.take(scenario, numbers)
+                if found:
                     progress(len(found), total)
+            missing = [
+                [number for number in numbers if Task(scenario, number) not in found]
+                for scenario, numbers in enumerate(wanted)
+            ]
+            for task, one in self._run(study, scenarios, missing, keeping):
+                found[task] = one
+                progress(len(found), total)
         except KeyboardInterrupt:
             interrupted = True
         ordered = sorted(found.items())
         return Collected(
             {task: one for task, one in ordered if isinstance(one, Measured)},
             tuple(_failure(scenarios, task, one) for task, one in ordered if not isinstance(one, Measured)),
+            tuple(keeping.damaged),
             interrupted,
         )
+
+    def _run(
+        self,
+        study: Study,
+        scenarios: tuple[Scenario, ...],
+        missing: Sequence[Collection[int]],
+        keeping: Keeping,
+    ) -> Iterator[tuple[Task, Measured | BaseException]]:
+        """Run what is missing; keep each block once it is complete, and what there is when this ends."""
+        workers = Workers.of(study, self.workers)
+        blocks = divide(missing, study.engine, workers.count)
+        if not blocks:
+            return
+        folder = self.store.folder if self.store.folder.exists() else None
+        digests = dict(enumerate(keeping.digests))
+        job = Assignment(study, dict(enumerate(scenarios)), digests, folder, self.keep)
+        with keeping.blocks(blocks), closing(do_all(job, blocks, workers)) as source:
+            for task, one in source:
+                if isinstance(one, InputError):
+                    raise one
+                keeping.put(task, one)
+                yield task, one
 
 
 def stacked(frames: Mapping[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from simulation import engines
 from simulation.layout import make_layout
 from simulation.records import Records
 from simulation.runner.blocks import Block, Task, make_blocks
-from simulation.runner.workers import do_all
+from simulation.runner.workers import Workers, do_all
 from simulation.scenario import Scenario
 
 __all__ = ["measure_runs"]
@@ -29,6 +29,10 @@ class _Measurement:
     seed: int
     measure: Measure
     engine: str
+
+    def part(self, _: Block) -> _Measurement:
+        """Give all of it: there are few scenarios."""
+        return self
 
     def do(self, block: Block) -> Iterator[tuple[Task, Mapping[str, float] | BaseException]]:
         """Run replications, their books checked, and measure them."""
@@ -91,7 +95,7 @@ def measure_runs(
     engines.refuse(scenarios.values(), engine)
     shared = _Measurement(tuple(scenarios.values()), horizon, seed, measure, engine)
     blocks = make_blocks(len(names), replications, engine, workers)
-    source = do_all(shared, blocks, min(workers, len(blocks)), engine)
+    source = do_all(shared, blocks, Workers(workers, "auto", "", engine))
     found: dict[Task, Mapping[str, float]] = {}
     total = len(names) * replications
     progress(0, total)

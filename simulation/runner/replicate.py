@@ -1,9 +1,9 @@
-"""Replications of one scenario: from the store or from the engine, to KPI values."""
+"""Replications of one scenario: from the engine, or from kept records, to KPI values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,29 +13,36 @@ from simulation.layout import Layout, make_layout
 from simulation.roster import make_roster
 from simulation.runner.blocks import Block, Task
 from simulation.scenario import Scenario
-from simulation.store import Measurements, Store, address, shelf
+from simulation.store import Store, address
 from simulation.study import Study
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simulation.kpis.evaluation import Tables
+    from simulation.records import Records
 
 __all__ = ["Assignment", "Measured", "everything", "overall"]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What is kept of a replication: small tables."""
+    """What came of a replication.
 
-    values: pd.DataFrame
-    """KPI values."""
-    series: Mapping[str, pd.DataFrame]
-    """Series for figures."""
+    Parameters
+    ----------
+    tables
+        What is kept of what was measured.
+    loaded
+        Whether it came from the store: what was measured, or the records that it was measured of.
+    damaged
+        Files of the store that could not be used, in words.
+    records
+        Its records, where they are new and are to be kept.
+    """
+
+    tables: Tables
     loaded: bool
-    """Whether it came from the store."""
-    damaged: tuple[str, ...]
-    """Files of the store that could not be used, in words."""
+    damaged: tuple[str, ...] = ()
+    records: Records | None = None
 
 
 def everything(tables: Tables) -> Tables:
@@ -70,88 +77,65 @@ class Assignment:
 
     Examples
     --------
-    >>> import tempfile
     >>> from simulation.scenario import digest
     >>> from simulation.scenario.examples import single_queue
-    >>> study, queue, folder = Study(id="quick", run_length=24), single_queue(), Path(tempfile.mkdtemp())
-    >>> shared = Assignment(study, (queue,), (digest(queue),), folder, {})
-    >>> [found.loaded for _ in range(2) for _, found in shared.do(Block(0, range(2)))]
-    [False, False, True, True]
+    >>> study, queue = Study(id="quick", run_length=24), single_queue()
+    >>> shared = Assignment(study, {0: queue}, {0: digest(queue)}, None)
+    >>> [found.loaded for _, found in shared.do(Block(0, range(2)))]
+    [False, False]
     """
 
     study: Study
-    scenarios: tuple[Scenario, ...]
-    digests: tuple[str, ...]
+    scenarios: Mapping[int, Scenario]
+    digests: Mapping[int, str]
     """Digest of each scenario."""
-    folder: Path
-    """Folder of the store."""
-    provenance: Mapping[str, str]
-    """What to remember with what is stored."""
+    folder: Path | None
+    """Folder of the store; where a worker cannot reach it, it simulates what it would find there."""
     keep: Callable[[Tables], Tables] = everything
     """What is kept of what was measured."""
 
-    def do(self, block: Block) -> Iterator[tuple[Task, Measured | BaseException]]:
-        """Do the replications of a block that are not in the store yet; keep what was measured of each.
+    def part(self, block: Block) -> Assignment:
+        """Give what one block needs of it."""
+        place = block.scenario
+        return replace(self, scenarios={place: self.scenarios[place]}, digests={place: self.digests[place]})
 
-        What has been measured is kept whenever this ends.
-        """
+    def do(self, block: Block) -> Iterator[tuple[Task, Measured | BaseException]]:
+        """Do the replications of a block."""
         place = _Place(self, block.scenario)
-        kept = Measurements(self.folder)
-        found = kept.load(place.shelf, block.replications)
-        new: dict[int, Tables] = {}
-        notes = [*kept.damaged]
-        try:
-            for task in block.tasks:
-                number = task.replication
-                try:
-                    if number in found and place.complete(number):
-                        tables, loaded = found[number], True
-                    else:
-                        whole, loaded = place.measure(number, notes)
-                        new[number] = tables = self.keep(whole)
-                except Exception as error:  # noqa: BLE001 - it is reported with its replication
-                    yield task, error
-                else:
-                    yield task, Measured(tables.values, tables.series, loaded, tuple(notes))
-                    notes.clear()
-        finally:
-            if new:
-                kept.save(place.shelf, new, self.provenance)
+        for task in block.tasks:
+            try:
+                found = place.measure(task.replication)
+            except Exception as error:  # noqa: BLE001 - it is reported with its replication
+                yield task, error
+            else:
+                yield task, found
 
 
 class _Place:
-    """Where the replications of one scenario are kept, and its layout, made when it is needed."""
+    """One scenario, its records if they are kept, and its layout, made when it is needed."""
 
     def __init__(self, shared: Assignment, scenario: int) -> None:
         self._shared = shared
         self._scenario = shared.scenarios[scenario]
         self._digest = shared.digests[scenario]
-        self._records = Store(shared.folder)
-        study, indices = shared.study, self._scenario.indices
-        self.shelf = shelf(self._digest, study.horizon, study.seed, study.window, indices)
+        self._store = Store(shared.folder) if shared.folder else None
 
     @cached_property
     def _layout(self) -> Layout:
         return make_layout(self._scenario, self._shared.study.horizon)
 
-    def _address(self, number: int) -> str:
-        study = self._shared.study
-        return address(self._digest, study.horizon, study.seed, number)
-
-    def complete(self, number: int) -> bool:
-        """Tell whether the records are there too, if they are to be kept."""
-        return not self._shared.study.keep_records or self._records.path(self._address(number)).exists()
-
-    def measure(self, number: int, notes: list[str]) -> tuple[Tables, bool]:
-        """Measure a replication; tell whether its records were in the store."""
-        study = self._shared.study
-        records = self._records.load(self._address(number))
-        notes += self._records.damaged
-        self._records.damaged.clear()
-        if records is not None:
-            roster = make_roster(self._layout, study.seed, number)
-            return kpis.measure(engines.Replication(self._layout, roster, records), study.window), True
+    def measure(self, number: int) -> Measured:
+        """Measure a replication: its records from the store, or from the engine."""
+        study, keep = self._shared.study, self._shared.keep
+        damaged: Sequence[str] = ()
+        if self._store is not None:
+            records = self._store.load(address(self._digest, study.horizon, study.seed, number))
+            damaged = tuple(self._store.damaged)
+            self._store.damaged.clear()
+            if records is not None:
+                roster = make_roster(self._layout, study.seed, number)
+                replication = engines.Replication(self._layout, roster, records)
+                return Measured(keep(kpis.measure(replication, study.window)), True, tuple(damaged))
         replication = engines.replicate(self._layout, study.seed, number, study.engine)
-        if study.keep_records:
-            self._records.save(self._address(number), replication.records, self._shared.provenance)
-        return kpis.measure(replication, study.window), False
+        tables = keep(kpis.measure(replication, study.window))
+        return Measured(tables, False, tuple(damaged), replication.records if study.keep_records else None)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 import pandas as pd
 
 from simulation.kpis import Tables
-from simulation.runner.blocks import divide
 from simulation.runner.collecting import Collected, Failure, Running, stacked
 from simulation.runner.replicate import overall
 from simulation.scenario import Scenario, digest
 from simulation.store import Store, shelf, sweep
 from simulation.study import Study
 
-__all__ = ["ReplicationsFailedError", "Runs"]
+__all__ = ["Asked", "ReplicationsFailedError", "Runs"]
+
+NOTHING = Collected({}, (), (), False)
 
 
 class ReplicationsFailedError(RuntimeError):
@@ -26,6 +28,15 @@ class ReplicationsFailedError(RuntimeError):
         super().__init__("\n".join(map(str, failures)))
         self.failures = tuple(failures)
         """Each with what went wrong, and where."""
+
+
+class Asked(NamedTuple):
+    """What came of replications that were asked for."""
+
+    values: pd.DataFrame
+    """As `Runs.ask` gives them, without those that failed."""
+    failures: tuple[Failure, ...]
+    """Those that failed."""
 
 
 class Runs:
@@ -108,61 +119,124 @@ class Runs:
         InputError
             When a scenario cannot be laid out, or uses what the engine does not have.
         """
-        names = [scenario.id for scenario, _ in wanted]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"wanted: the scenario id {twice!r} occurs twice; give each one of its own")
         study = self.study if seed is None else self.study.model_copy(update={"seed": seed})
-        places = [_place(scenario, study) for scenario, _ in wanted]
-        self._run(study, wanted, places)
-        found = {
-            (scenario.id, number): self._known[place, number]
-            for (scenario, numbers), place in zip(wanted, places, strict=True)
-            for number in numbers
+        named = _named(wanted, study)
+        cast, numbers = _together(named)
+        missing = {
+            place: {number for number in some if (place, number) not in self._known}
+            for place, some in numbers.items()
         }
-        return stacked(found)
-
-    def _run(self, study: Study, wanted: Sequence[tuple[Scenario, range]], places: Sequence[str]) -> None:
-        """Run or load what is not known yet; scenarios that differ by their labels alone are one."""
-        cast: dict[str, Scenario] = {}
-        missing: dict[str, set[int]] = {}
-        for (scenario, numbers), place in zip(wanted, places, strict=True):
-            new = {number for number in numbers if (place, number) not in self._known}
-            if new:
-                cast.setdefault(place, scenario)
-                missing.setdefault(place, set()).update(new)
-        parts = [(place, part) for place, new in missing.items() for part in _stretches(new)]
-        if not parts:
-            return
-        blocks = divide([part for _, part in parts], study.engine, self._running.workers)
-        scenarios = tuple(cast[place] for place, _ in parts)
-        found = self._running.collect(study, scenarios, blocks, self._tell)
-        self._take([place for place, _ in parts], found)
-        if found.interrupted:
-            raise KeyboardInterrupt
+        found = self._collect(study, cast, {place: new for place, new in missing.items() if new})
+        self._known |= found.values
         if found.failures:
-            raise ReplicationsFailedError(found.failures)
+            raise ReplicationsFailedError(list(found.failures.values()))
+        return stacked(
+            {
+                (scenario.id, number): self._known[place, number]
+                for place, scenario, some in named
+                for number in some
+            }
+        )
+
+    def once(self, wanted: Sequence[tuple[Scenario, range]]) -> Asked:
+        """Give these replications, and beside them those that failed; nothing is remembered of them here.
+
+        For sweeps, in which each is asked for once, there are many, and one that fails stops none.
+
+        Parameters
+        ----------
+        wanted
+            As for `ask`.
+
+        Raises
+        ------
+        KeyboardInterrupt, InputError
+            As `ask` does.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from simulation.scenario.examples import single_queue
+        >>> runs = Runs(Study(id="quick", run_length=24), Store(Path(tempfile.mkdtemp())))
+        >>> asked = runs.once([(single_queue(), range(2))])
+        >>> sorted(set(asked.values["replication"])), asked.failures
+        ([0, 1], ())
+        """
+        named = _named(wanted, self.study)
+        found = self._collect(self.study, *_together(named))
+        each = [(place, scenario, number) for place, scenario, some in named for number in some]
+        return Asked(
+            stacked(
+                {(one.id, n): found.values[place, n] for place, one, n in each if (place, n) in found.values}
+            ),
+            tuple(
+                replace(found.failures[place, n], scenario=one.id)
+                for place, one, n in each
+                if (place, n) in found.failures
+            ),
+        )
+
+    def _collect(
+        self, study: Study, cast: Mapping[str, Scenario], numbers: Mapping[str, Collection[int]]
+    ) -> _Found:
+        """Run or load replications of scenarios by their places; count what was done."""
+        places = list(numbers)
+        scenarios = tuple(cast[place] for place in places)
+        found = (
+            self._running.collect(study, scenarios, list(numbers.values()), self._tell) if places else NOTHING
+        )
+        for one in found.measured.values():
+            self.simulated += not one.loaded
+            self.loaded += one.loaded
+        self.damaged += found.damaged
+        values = {
+            (places[task.scenario], task.replication): one.tables.values
+            for task, one in found.measured.items()
+        }
+        if found.interrupted:
+            self._known |= values
+            raise KeyboardInterrupt
+        ids = {scenario.id: place for place, scenario in zip(places, scenarios, strict=True)}
+        failures = {(ids[one.scenario], one.replication): one for one in found.failures}
+        return _Found(values, failures)
 
     def _tell(self, done: int, total: int) -> None:
         self._progress(self._asked + done, self._asked + total)
         if done == total:
             self._asked += total
 
-    def _take(self, places: Sequence[str], found: Collected) -> None:
-        for (scenario, number), one in found.measured.items():
-            self._known[places[scenario], number] = one.values
-            self.simulated += not one.loaded
-            self.loaded += one.loaded
-            self.damaged += one.damaged
+
+class _Found(NamedTuple):
+    """What came of replications, by the place of their scenario and their number."""
+
+    values: dict[tuple[str, int], pd.DataFrame]
+    failures: dict[tuple[str, int], Failure]
 
 
-def _place(scenario: Scenario, study: Study) -> str:
-    return shelf(digest(scenario), study.horizon, study.seed, study.window, scenario.indices)
+def _named(wanted: Sequence[tuple[Scenario, range]], study: Study) -> list[tuple[str, Scenario, range]]:
+    """Give each scenario with the place of what is measured of it."""
+    names = [scenario.id for scenario, _ in wanted]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"wanted: the scenario id {twice!r} occurs twice; give each one of its own")
+    return [
+        (
+            shelf(digest(one), study.horizon, study.seed, study.window, one.indices).address,
+            one,
+            numbers,
+        )
+        for one, numbers in wanted
+    ]
 
 
-def _stretches(numbers: set[int]) -> Iterator[range]:
-    """Give numbers as ranges without gaps."""
-    ordered = sorted(numbers)
-    breaks = [place for place, (one, after) in enumerate(pairwise(ordered), 1) if after > one + 1]
-    for low, high in pairwise([0, *breaks, len(ordered)]):
-        yield range(ordered[low], ordered[high - 1] + 1)
+def _together(
+    named: Sequence[tuple[str, Scenario, range]],
+) -> tuple[dict[str, Scenario], dict[str, set[int]]]:
+    """Put together what is wanted of scenarios that differ by their labels alone: they are one."""
+    cast: dict[str, Scenario] = {}
+    numbers: dict[str, set[int]] = {}
+    for place, scenario, some in named:
+        cast.setdefault(place, scenario)
+        numbers.setdefault(place, set()).update(some)
+    return cast, numbers

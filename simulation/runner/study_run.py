@@ -10,7 +10,6 @@ from types import MappingProxyType
 import pandas as pd
 
 from simulation.kpis import Tables
-from simulation.runner.blocks import make_blocks
 from simulation.runner.collecting import Failure, Running, stacked
 from simulation.runner.replicate import Measured, everything
 from simulation.scenario import Scenario
@@ -41,7 +40,7 @@ class StudyResults:
     seconds
         Run time.
     workers
-        Processes used.
+        How many could work at the same time.
     interrupted
         Whether the run was stopped before it was complete.
     """
@@ -84,8 +83,8 @@ def run_study(
     store
         Where what was measured is kept, and the records if the study says so.
     workers
-        Number of threads on the compiled engine, of processes on the reference; 1 runs here. The results are
-        the same for any number.
+        Number of threads or processes, as the study says; 1 runs here. The results are the same for any
+        number.
     progress
         Called with the number of replications done and the number of all, first with 0.
     provenance
@@ -112,28 +111,30 @@ def run_study(
     begun = time.perf_counter()
     sweep(store.folder)
     cast = tuple(scenarios)
-    blocks = make_blocks(len(cast), study.replications, study.engine, workers)
     running = Running(store, keep, workers, provenance)
-    found = running.collect(study, cast, blocks, progress or (lambda *_: None))
+    wanted = [range(study.replications)] * len(cast)
+    found = running.collect(study, cast, wanted, progress or (lambda *_: None))
     measured = {(cast[task.scenario].id, task.replication): one for task, one in found.measured.items()}
     return StudyResults(
         study=study,
         scenarios=cast,
-        kpis=stacked({key: one.values for key, one in measured.items()}),
+        kpis=stacked({key: one.tables.values for key, one in measured.items()}),
         series=_series(measured),
         simulated=sum(not one.loaded for one in measured.values()),
         loaded=sum(one.loaded for one in measured.values()),
         failures=found.failures,
-        damaged=tuple(note for one in measured.values() for note in one.damaged),
+        damaged=found.damaged,
         seconds=time.perf_counter() - begun,
-        workers=min(workers, len(blocks)),
+        workers=workers,
         interrupted=found.interrupted,
     )
 
 
 def _series(measured: Mapping[tuple[str, int], Measured]) -> dict[str, pd.DataFrame]:
-    names = sorted({name for one in measured.values() for name in one.series})
+    names = sorted({name for one in measured.values() for name in one.tables.series})
     return {
-        name: stacked({key: one.series[name] for key, one in measured.items() if name in one.series})
+        name: stacked(
+            {key: one.tables.series[name] for key, one in measured.items() if name in one.tables.series}
+        )
         for name in names
     }

@@ -1,30 +1,25 @@
-"""What was measured of replications on disk: small tables, one file for each block of replications."""
+"""What was measured of replications on disk: tables in Parquet, one file for each block of replications."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from simulation import kpis
 from simulation.kpis import Window
 from simulation.kpis.evaluation import Tables
 from simulation.records import MODEL_VERSION
 from simulation.scenario.indices import Indices
-from simulation.store.files import write_whole
+from simulation.store.tables import read_table, stack, take_apart, write_table
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["BLOCK", "Measurements", "Shelf", "shelf"]
 
-__all__ = ["Measurements", "shelf"]
-
-_ABOUT = "about.json"
-_VALUES = "values"
+BLOCK = 10
+"""Replications of a block: replication r belongs to block r // 10, and no file reaches beyond its block."""
 
 
 @cache
@@ -36,8 +31,17 @@ def _definitions(room: Path) -> str:
     return found.hexdigest()
 
 
-def shelf(scenario: str, horizon: float, seed: int, window: Window, indices: Indices) -> str:
-    """Return the address of what is measured of a scenario: a digest of all that decides the values.
+class Shelf(NamedTuple):
+    """Where what is measured of one scenario is kept, and all that decides it."""
+
+    address: str
+    """A digest of what follows."""
+    content: Mapping[str, Any]
+    """Scenario (its digest), horizon, seed, window, model_version, weights, definitions."""
+
+
+def shelf(scenario: str, horizon: float, seed: int, window: Window, indices: Indices) -> Shelf:
+    """Return where what is measured of a scenario is kept: an address made of all that decides the values.
 
     That is what decides the records, but for the number of the replication, and the window, the weights of
     the indices and the definitions of the KPIs.
@@ -58,13 +62,20 @@ def shelf(scenario: str, horizon: float, seed: int, window: Window, indices: Ind
     Examples
     --------
     >>> one_day, two_days = (shelf("ab12", 48, 1, Window(0, end), Indices()) for end in (24, 48))
-    >>> one_day == two_days
+    >>> one_day.address == two_days.address
     False
     """
-    span = [float(hours).hex() for hours in (horizon, window.start, window.end)]
-    weights = indices.model_dump(mode="json")
-    content = [scenario, span, int(seed), MODEL_VERSION, weights, _definitions(Path(kpis.__file__).parent)]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    content = {
+        "scenario": scenario,
+        "horizon": float(horizon),
+        "seed": int(seed),
+        "window": [float(window.start), float(window.end)],
+        "model_version": MODEL_VERSION,
+        "weights": hashlib.sha256(indices.model_dump_json().encode()).hexdigest(),
+        "definitions": _definitions(Path(kpis.__file__).parent),
+    }
+    # JSON writes the shortest digits that give the same float again.
+    return Shelf(hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(), content)
 
 
 class Measurements:
@@ -82,11 +93,11 @@ class Measurements:
     --------
     >>> import tempfile
     >>> import pandas as pd
-    >>> kept = Measurements(Path(tempfile.mkdtemp()))
+    >>> kept, place = Measurements(Path(tempfile.mkdtemp())), Shelf("ab12", {})
     >>> tables = Tables(pd.DataFrame({"kpi": ["latent"], "value": [6.0]}), {})
-    >>> kept.save("ab12", {0: tables, 1: tables}, {"made_by": "an example"})
-    >>> sorted(kept.load("ab12", range(5)))
-    [0, 1]
+    >>> kept.save(place, {0: tables, 1: tables}, {"scenario": "baseline"})
+    >>> sorted(kept.load(place, range(5))), sorted(kept.there(place))
+    ([0, 1], [0, 1])
     """
 
     def __init__(self, folder: Path) -> None:
@@ -94,92 +105,114 @@ class Measurements:
         self.damaged: list[str] = []
         """What was found damaged, in words."""
 
-    def load(self, place: str, wanted: Collection[int]) -> dict[int, Tables]:
+    def there(self, place: Shelf) -> set[int]:
+        """Return the numbers of the replications that seem to be there, by the names of the files alone."""
+        return {number for path in self.files(place.address) for number in range(*_reach(path))}
+
+    def load(self, place: Shelf, wanted: Collection[int]) -> dict[int, Tables]:
         """Return what was measured of those of the wanted replications that are there, by their number."""
         found: dict[int, Tables] = {}
-        for path in sorted(self._shelf(place).glob("*.zip")):
-            first, _, last = path.stem.partition("-")
+        for path in self.files(place.address):
+            if {number for number in range(*_reach(path)) if number in wanted} <= found.keys():
+                continue
             try:
-                if not {n for n in wanted if int(first) <= n <= int(last)} <= found.keys():
-                    found |= {n: tables for n, tables in _read(path, place).items() if n in wanted}
+                whole = read_block(path, place.address)
             except Exception as error:  # noqa: BLE001 - there is no end to what damage can make of a file
-                reason = str(error).partition("\n")[0][:200]
-                self.damaged.append(f"{path}: {type(error).__name__}: {reason}; measured again")
+                self.damaged.append(f"{path}: {in_a_line(error)}; measured again")
+            else:
+                found |= {number: tables for number, tables in whole.items() if number in wanted}
         return found
 
-    def save(self, place: str, measured: Mapping[int, Tables], provenance: Mapping[str, str]) -> None:
-        """Write what was measured of some replications to one file; who reads finds all of it or nothing.
+    def save(self, place: Shelf, measured: Mapping[int, Tables], provenance: Mapping[str, str]) -> None:
+        """Write what was measured of some replications, a file for each block that they belong to.
+
+        Who reads finds all of a file or nothing. Numbers with gaps between them get files of their own.
 
         Parameters
         ----------
         place
             Where: the `shelf` of scenario, horizon, seed and window.
         measured
-            The tables of each replication, by its number; at least one.
+            The tables of each replication, by its number.
         provenance
-            How they came about (versions, machine, git state); not part of the address.
+            How they came about (the scenario's id, versions, machine, git state); not part of the address.
         """
-        numbers = sorted(measured)
-        about = {"address": place, "replications": numbers, "provenance": dict(provenance)}
-        parts = {_VALUES: {number: measured[number].values for number in numbers}}
-        for number in numbers:
-            for name, frame in measured[number].series.items():
-                parts.setdefault(f"series/{name}", {})[number] = frame
+        for numbers in _runs(sorted(measured)):
+            series = {number: tables.series for number in numbers if (tables := measured[number]).series}
+            path = self._folder(place.address) / f"{numbers[0]:06d}-{numbers[-1]:06d}.parquet"
+            about: dict[str, Any] = {"address": place.address, "content": dict(place.content)}
+            about |= {"replications": list(numbers), "series": ""}
+            if series:
+                about["series"] = write_table(_beside(path), *stack(series), {"address": place.address})
+            values = {number: {"values": measured[number].values} for number in numbers}
+            # The values go last: without them the block is not there.
+            write_table(path, *stack(values), about, provenance)
 
-        def write(unfinished: Path) -> None:
-            with zipfile.ZipFile(unfinished, "w") as file:
-                file.writestr(_ABOUT, json.dumps(about))
-                for name, frames in parts.items():
-                    file.writestr(f"{name}.arrow", _packed(frames))
+    def files(self, address: str) -> list[Path]:
+        """Return the files of values at an address, by their names."""
+        try:
+            found = list(self._folder(address).iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(path for path in found if _reach(path)[1])
 
-        write_whole(self._shelf(place) / f"{numbers[0]:06d}-{numbers[-1]:06d}.zip", write)
-
-    def _shelf(self, place: str) -> Path:
-        return self.folder / "measured" / place[:2] / place
-
-
-def _packed(frames: Mapping[int, pd.DataFrame]) -> bytes:
-    """Put the frames of several replications one below the other, and beside them how long each is."""
-    import pandas as pd
-    import pyarrow as pa
-
-    table = pa.Table.from_pandas(pd.concat(frames.values(), ignore_index=True), preserve_index=False)
-    rows = {number: len(frame) for number, frame in frames.items()}
-    about = {**(table.schema.metadata or {}), b"vetsim": json.dumps(rows).encode()}
-    sink = io.BytesIO()
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with pa.ipc.new_file(sink, table.schema.with_metadata(about), options=options) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
+    def _folder(self, address: str) -> Path:
+        return self.folder / "measured" / address[:2] / address
 
 
-def _unpacked(content: bytes) -> dict[int, pd.DataFrame]:
-    import pyarrow as pa
+def in_a_line(error: BaseException) -> str:
+    """Write an error in one line of bearable length.
 
-    table = pa.ipc.open_file(content).read_all()
-    rows = json.loads(table.schema.metadata[b"vetsim"])
-    frame = table.to_pandas(use_threads=False)
-    if sum(rows.values()) != len(frame):
-        raise ValueError("rows are missing")
-    found, low = {}, 0
-    for number, size in rows.items():
-        found[int(number)] = frame.iloc[low : low + size].reset_index(drop=True)
-        low += size
-    return found
+    Examples
+    --------
+    >>> in_a_line(ValueError("no"))
+    'ValueError: no'
+    """
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
 
 
-def _read(path: Path, place: str) -> dict[int, Tables]:
-    """Read a file, or raise when it is not the one that was saved; the archive checks its parts."""
-    with zipfile.ZipFile(path) as file:
-        about: dict[str, Any] = json.loads(file.read(_ABOUT))
-        if about["address"] != place:
-            raise ValueError("it holds something else than its folder says")
-        parts = {name: _unpacked(file.read(name)) for name in file.namelist() if name != _ABOUT}
-    values = parts.pop(f"{_VALUES}.arrow")
-    series = {name.removeprefix("series/").removesuffix(".arrow"): part for name, part in parts.items()}
-    return {
-        number: Tables(
-            values[number], {name: part[number] for name, part in series.items() if number in part}
-        )
-        for number in about["replications"]
-    }
+def _reach(path: Path) -> tuple[int, int]:
+    """Tell from its name which replications a file holds, as a range; an empty one for other files."""
+    first, _, last = path.name.removesuffix(".parquet").partition("-")
+    if path.suffix != ".parquet" or not (first.isdigit() and last.isdigit()):
+        return 0, 0
+    return int(first), int(last) + 1
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.series.parquet")
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Cut numbers where there is a gap, and at the borders of blocks."""
+    run: list[int] = []
+    for number in numbers:
+        if run and (number > run[-1] + 1 or number % BLOCK == 0):
+            yield run
+            run = []
+        run.append(number)
+    if run:
+        yield run
+
+
+def read_block(path: Path, address: str) -> dict[int, Tables]:
+    """Read a block of replications, or raise when it is not the one that was saved there.
+
+    Examples
+    --------
+    >>> read_block(Path("000000-000009.parquet"), "ab12")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: 000000-000009.parquet
+    """
+    table, about = read_table(path)
+    if about["address"] != address or list(range(*_reach(path))) != about["replications"]:
+        raise ValueError("it holds something else than its name says")
+    values = take_apart(table, about["whose"])
+    series: dict[int, dict[str, Any]] = {}
+    if about["series"]:
+        beside, told = read_table(_beside(path))
+        if told["checksum"] != about["series"]:
+            raise ValueError("its values and its series are of different runs")
+        series = take_apart(beside, told["whose"])
+    return {number: Tables(values[number]["values"], series.get(number, {})) for number in values}

@@ -16,7 +16,9 @@ from simulation import engines
 from simulation.records import ConservationError
 from simulation.runner import run_study
 from simulation.runner.blocks import Block, Task, make_blocks
-from simulation.runner.processes import WorkerLostError, in_processes
+from simulation.runner.executors import WorkerLostError
+from simulation.runner.keeping import KeepingError
+from simulation.runner.processes import in_processes
 from simulation.runner.replicate import Assignment, Measured
 from simulation.runner.threads import in_threads
 from simulation.scenario import digest
@@ -82,8 +84,8 @@ def test_two_workers_and_a_dead_one_change_nothing(alone, tmp_path):
 def test_a_task_that_kills_its_workers_is_given_up_and_the_others_are_done(tmp_path):
     """After three attempts it is reported; its neighbours do not suffer."""
     scenarios = (SCENARIOS[0], Deadly())
-    digests = (digest(SCENARIOS[0]), "deadly")
-    assignment = Assignment(a_study(), scenarios, digests, tmp_path, {})
+    digests = {0: digest(SCENARIOS[0]), 1: "deadly"}
+    assignment = Assignment(a_study(), dict(enumerate(scenarios)), digests, tmp_path)
     blocks = [Block(0, range(1)), Block(1, range(1)), Block(0, range(1, 2))]
     results = dict(in_processes(assignment, blocks, workers=2))
     assert isinstance(results[Task(0, 0)], Measured)
@@ -124,7 +126,7 @@ def test_other_windows_and_kpis_use_the_same_replications(tmp_path):
 def test_records_are_kept_only_when_the_study_asks(alone, tmp_path):
     """Their want makes what was measured incomplete; with them there, everything comes from the store."""
     run_study(a_study(), SCENARIOS, Store(tmp_path))
-    assert list(tmp_path.rglob("*.parquet")) == []
+    assert list(tmp_path.rglob("*.visits.parquet")) == []
     kept = run_study(a_study(keep_records=True), SCENARIOS, Store(tmp_path))
     assert (kept.simulated, kept.loaded) == (6, 0)
     assert len(list(tmp_path.rglob("*.visits.parquet"))) == 6
@@ -154,7 +156,7 @@ def cut(folder, pattern):
 def test_a_damaged_file_is_named_and_made_again(alone, tmp_path):
     """Half a file is no replication."""
     run_study(a_study(), SCENARIOS, Store(tmp_path))
-    name = cut(tmp_path, "*.zip")
+    name = cut(tmp_path, "*-*2.parquet")
     again = run_study(a_study(), SCENARIOS, Store(tmp_path))
     assert (again.simulated, again.loaded) == (1, 5)
     assert name in again.damaged[0]
@@ -213,32 +215,31 @@ def test_progress_counts_every_replication(tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_threads_give_what_one_process_gives(alone, tmp_path, workers):
+def test_threads_give_what_one_process_gives(alone, workers):
     """The same study in blocks, by threads that share its scenarios."""
-    digests = tuple(map(digest, SCENARIOS))
-    assignment = Assignment(a_study(), SCENARIOS, digests, tmp_path, {})
+    cast = dict(enumerate(SCENARIOS))
+    digests = {number: digest(scenario) for number, scenario in cast.items()}
+    assignment = Assignment(a_study(), cast, digests, None)
     found = dict(in_threads(assignment, make_blocks(2, 3, "compiled", workers), workers))
     for scenario, named in enumerate(SCENARIOS):
         for number in range(3):
             rows = alone.kpis[(alone.kpis["scenario"] == named.id) & (alone.kpis["replication"] == number)]
             rows = rows.drop(columns=["scenario", "replication"]).reset_index(drop=True)
-            pd.testing.assert_frame_equal(found[Task(scenario, number)].values, rows)
-    again = run_study(a_study(), SCENARIOS, Store(tmp_path))
-    assert (again.simulated, again.loaded) == (0, 6)
-    assert_same(again, alone)
+            pd.testing.assert_frame_equal(found[Task(scenario, number)].tables.values, rows)
 
 
-def test_a_block_that_cannot_be_kept_has_failed(tmp_path, monkeypatch):
-    """The disk is full: the replications are named, nothing is half there."""
+def test_a_full_disk_ends_the_run_at_once(alone, tmp_path, monkeypatch):
+    """It says what to do; nothing is half there, and once there is room the same study goes on."""
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("simulation.store.files.put", full)
-    found = run_study(a_study(), SCENARIOS, Store(tmp_path))
-    assert len(found.failures) == 6
-    assert "No space left" in found.failures[0].message
-    assert (found.simulated, len(found.kpis)) == (0, 0)
+    with pytest.raises(KeepingError, match="No space left on device.*make room"):
+        run_study(a_study(), SCENARIOS, Store(tmp_path))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    monkeypatch.undo()
+    assert_same(run_study(a_study(), SCENARIOS, Store(tmp_path)), alone)
 
 
 SCRIPT = """
@@ -310,7 +311,7 @@ def test_ctrl_c_stops_within_two_seconds_and_keeps_what_is_finished(under_way, t
     assert out.split() == ["interrupted", "True", "True"]
     assert "Traceback" not in err
     assert gone(workers, 1.0)
-    kept = list((tmp_path / "store").rglob("*.zip"))
+    kept = list((tmp_path / "store").rglob("*-*[0-9].parquet"))
     study = Study(id="long", run_length=24 * 100, replications=8)
     again = run_study(study, [single_queue()], Store(tmp_path / "store"))
     assert 2 <= again.loaded <= len(kept)

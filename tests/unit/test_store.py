@@ -15,6 +15,7 @@ from simulation.spec import InputError
 from simulation.store import (
     Draft,
     Measurements,
+    Shelf,
     Store,
     address,
     check_writable,
@@ -25,6 +26,7 @@ from simulation.store import (
 )
 
 PLACE = address("ab12", 24.0, 7, 3)
+SHELF = Shelf("ab12", {"scenario": "cd34"})
 
 
 def some_records(rows=50):
@@ -138,14 +140,15 @@ def test_whatever_decides_the_measurements_is_in_their_address(tmp_path):
     window, indices = Window(0.0, 24.0), Indices()
     place = shelf("ab12", 24.0, 7, window, indices)
     assert place == shelf("ab12", 24, 7, Window(0, 24), Indices())
+    assert place.content["seed"] == 7
     others = {
-        shelf("ab13", 24.0, 7, window, indices),
-        shelf("ab12", 25.0, 7, window, indices),
-        shelf("ab12", 24.0, 8, window, indices),
-        shelf("ab12", 24.0, 7, Window(1.0, 24.0), indices),
-        shelf("ab12", 24.0, 7, window, Indices(satisfaction=Satisfaction(constant=0.25))),
+        shelf("ab13", 24.0, 7, window, indices).address,
+        shelf("ab12", 25.0, 7, window, indices).address,
+        shelf("ab12", 24.0, 8, window, indices).address,
+        shelf("ab12", 24.0, 7, Window(1.0, 24.0), indices).address,
+        shelf("ab12", 24.0, 7, window, Indices(satisfaction=Satisfaction(constant=0.25))).address,
     }
-    assert len(others - {place}) == 5
+    assert len(others - {place.address}) == 5
     written = set()
     for content in ("a", "b"):
         room = tmp_path / content
@@ -161,7 +164,7 @@ def measured(tmp_path):
     """Two replications that were measured, the second without a series."""
     kept = Measurements(tmp_path)
     second = Tables(some_tables(2.5).values, {})
-    kept.save("ab12", {3: some_tables(1.5), 5: second}, {"git": "abc"})
+    kept.save(SHELF, {3: some_tables(1.5), 5: second}, {"git": "abc"})
     return kept
 
 
@@ -173,41 +176,75 @@ def some_tables(value):
 
 def test_what_was_measured_is_loaded_as_it_was(measured):
     """Each replication by its number, those that are wanted only, types and all."""
-    found = measured.load("ab12", range(4))
+    found = measured.load(SHELF, range(4))
     assert list(found) == [3]
     pd.testing.assert_frame_equal(found[3].values, some_tables(1.5).values, check_exact=True)
     pd.testing.assert_frame_equal(found[3].series["waits"], some_tables(1.5).series["waits"])
-    both = measured.load("ab12", {3, 4, 5})
+    both = measured.load(SHELF, {3, 4, 5})
     assert {number: list(tables.series) for number, tables in both.items()} == {3: ["waits"], 5: []}
-    assert measured.load("ab13", range(9)) == {}
+    assert measured.load(Shelf("ab13", {}), range(9)) == {}
     assert measured.damaged == []
 
 
 def test_measurements_of_another_address_are_not_used(measured):
     """The address in the file must be the one that was asked for."""
-    (file,) = measured.folder.rglob("*.zip")
+    (file,) = measured.folder.rglob("*5.parquet")
     copy = measured.folder / "measured" / "ab" / "ab13" / file.name
     copy.parent.mkdir()
     copy.write_bytes(file.read_bytes())
-    assert measured.load("ab13", range(9)) == {}
+    assert measured.load(Shelf("ab13", {}), range(9)) == {}
     assert "something else" in measured.damaged[0]
 
 
-def test_a_flipped_bit_is_never_a_wrong_measurement(measured):
-    """Any byte of the file changed: the same tables, or none."""
-    (file,) = measured.folder.rglob("*.zip")
+@pytest.mark.parametrize("name", ["000003-000003.parquet", "000003-000003.series.parquet"])
+def test_a_flipped_bit_is_never_a_wrong_measurement(measured, name):
+    """Any byte of either file changed: the same tables, or none."""
+    (file,) = measured.folder.rglob(name)
     whole = file.read_bytes()
-    before = measured.load("ab12", range(9))
+    before = measured.load(SHELF, {3})
     damaged = 0
     for position in range(0, len(whole), max(1, len(whole) // 300)):
         file.write_bytes(whole[:position] + bytes([whole[position] ^ 0x10]) + whole[position + 1 :])
-        found = measured.load("ab12", range(9))
+        found = measured.load(SHELF, {3})
         damaged += not found
         for number, tables in found.items():
             pd.testing.assert_frame_equal(tables.values, before[number].values, check_exact=True)
             for name, frame in tables.series.items():
                 pd.testing.assert_frame_equal(frame, before[number].series[name], check_exact=True)
     assert damaged > 100
+
+
+def test_no_file_reaches_beyond_its_block(tmp_path):
+    """Replications 8 to 12 and 15 are three files: up to the border, from the border, after the gap."""
+    kept = Measurements(tmp_path)
+    kept.save(SHELF, {number: some_tables(1.5) for number in (8, 9, 10, 11, 12, 15)}, {})
+    assert [path.name for path in kept.files(SHELF.address)] == [
+        "000008-000009.parquet", "000010-000012.parquet", "000015-000015.parquet",
+    ]  # fmt: skip
+    assert kept.there(SHELF) == {8, 9, 10, 11, 12, 15}
+
+
+def test_a_block_whose_series_are_lost_is_a_miss(measured):
+    """Half of what was measured is not what was measured."""
+    (beside,) = measured.folder.rglob("*.series.parquet")
+    beside.unlink()
+    assert measured.load(SHELF, range(9)).keys() == {5}
+    assert "000003-000003.parquet" in measured.damaged[0]
+
+
+def test_queries_see_the_values_as_a_plain_table(measured):
+    """Any reader of Parquet finds replication, kpi and value in columns of their own."""
+    (file, _) = measured.files(SHELF.address)
+    table = pd.read_parquet(file)
+    assert list(table.columns) == ["replication", "kpi", "value", "n"]
+    assert table["replication"].tolist() == [3, 3]
+
+
+def test_a_column_without_a_type_is_refused(tmp_path):
+    """An empty frame of objects would come back as another type."""
+    nothing = Tables(some_tables(1.0).values, {"flows": pd.DataFrame({"source": np.empty(0, dtype=object)})})
+    with pytest.raises(TypeError, match="flows: a column without a type"):
+        Measurements(tmp_path).save(SHELF, {0: nothing}, {})
 
 
 def test_nothing_unfinished_stays_when_writing_fails(tmp_path, monkeypatch):
