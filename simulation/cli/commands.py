@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from simulation.cli import (
+    keeping,
     looking,
     measuring,
     questions_attribute,
@@ -16,6 +17,7 @@ from simulation.cli import (
     questions_select,
     questions_staff,
     studies,
+    sweeping,
 )
 from simulation.cli.application import app
 from simulation.cli.endings import INTERRUPTED
@@ -25,6 +27,8 @@ __all__ = ["PARTS", "app", "job", "main"]
 PARTS = (
     studies,
     looking,
+    sweeping,
+    keeping,
     measuring,
     questions_select,
     questions_attribute,

@@ -10,7 +10,7 @@ import typer
 from simulation.cli.application import ConfigDir, Json, Overrides, Results, Workers, app
 from simulation.cli.endings import guarded
 from simulation.cli.questions import tell
-from simulation.cli.work import asking
+from simulation.cli.running import asking
 from simulation.spec import InputError, Problem
 
 __all__ = ["attribute"]

@@ -8,7 +8,8 @@ from pathlib import Path
 from simulation.cli.application import ConfigDir, Json, Overrides, Results, Workers, app
 from simulation.cli.endings import guarded
 from simulation.cli.printing import emit, print_comparison, print_values
-from simulation.cli.work import compare_design, replications, run_nation
+from simulation.cli.running import replications
+from simulation.cli.work import compare_design, run_nation
 
 __all__ = ["compare", "national", "run"]
 

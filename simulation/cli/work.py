@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,27 +12,22 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
 
-from simulation.cli.endings import InterruptedRunError, RunFailedError, complain
+from simulation.cli.running import asking, cores, replications
 
 if TYPE_CHECKING:
     from simulation.benchmark import System
-    from simulation.kpis import Tables
     from simulation.procedures.precision import Precision
     from simulation.publication import Nation, Publication
-    from simulation.runner import Failure, Runs, StudyResults
-    from simulation.scenario import Scenario
-    from simulation.store import Store
-    from simulation.study import Design, Study
+    from simulation.runner import StudyResults
+    from simulation.study import Design
     from simulation.validation import Agreement
 
 __all__ = [
-    "asking",
     "benchmark_systems",
     "compare_design",
     "in_words",
     "now",
     "own_folder",
-    "replications",
     "reproduce",
     "run_nation",
 ]
@@ -151,100 +144,6 @@ def run_nation(
     )
 
 
-def replications(
-    study: Study,
-    scenarios: Sequence[Scenario],
-    results: Path,
-    workers: int | None,
-    keep: Callable[[Tables], Tables] | None = None,
-) -> StudyResults:
-    """Run all replications, showing progress; raise when they are not all there in the end.
-
-    What keeps only a part of what was measured has a store of its own.
-    """
-    from simulation.store import check_writable
-
-    check_writable(results)
-
-    from simulation.cli.compilation import told
-    from simulation.cli.progress import shown
-
-    with told() as compiled, shown(compiled) as progress:
-        from simulation.runner import everything, run_study
-
-        found = run_study(
-            study,
-            scenarios,
-            _store(results, keep),
-            workers=workers or cores(),
-            progress=progress,
-            provenance=_provenance(),
-            keep=keep or everything,
-        )
-    for note in found.damaged:
-        complain(f"damaged: {note}")
-    total, done = study.replications * len(scenarios), found.simulated + found.loaded
-    if found.interrupted:
-        message = f"interrupted: {done} of {total} replications are kept; the same command goes on from there"
-        raise InterruptedRunError(message)
-    if found.failures:
-        raise _failed(found.failures, f"{done} of {total} are kept")
-    return found
-
-
-@contextmanager
-def asking(study: Study, results: Path, workers: int | None, *, everything: bool = False) -> Iterator[Runs]:
-    """Give replications on demand, with progress shown; turn what can go wrong into the ends of a command.
-
-    Unless everything is wanted, only the KPIs over all are kept, in a store of their own.
-    """
-    from simulation.store import check_writable
-
-    check_writable(results)
-
-    from simulation.cli.compilation import told
-    from simulation.cli.progress import shown
-
-    with told() as compiled, shown(compiled) as progress:
-        from simulation import runner
-
-        keep = runner.everything if everything else runner.overall
-        runs = runner.Runs(
-            study,
-            _store(results, None if everything else keep),
-            workers=workers or cores(),
-            progress=progress,
-            provenance=_provenance(),
-            keep=keep,
-        )
-        try:
-            yield runs
-        except runner.ReplicationsFailedError as error:
-            raise _failed(error.failures, f"{runs.simulated + runs.loaded} replications are kept") from None
-        except KeyboardInterrupt:
-            kept = f"{runs.simulated + runs.loaded} replications are kept"
-            raise InterruptedRunError(f"interrupted: {kept}; the same command goes on from there") from None
-    for note in runs.damaged:
-        complain(f"damaged: {note}")
-
-
-def _store(results: Path, keep: Callable[[Tables], Tables] | None) -> Store:
-    """Return the store of what one function keeps; where everything is kept, the folder of all stores."""
-    from simulation.store import Store
-
-    return Store(results / ".store" / keep.__name__ if keep else results / ".store")
-
-
-def _provenance() -> dict[str, str]:
-    from simulation import provenance
-
-    return {**provenance.versions(), **provenance.machine(), "code": provenance.code_state()}
-
-
-def _failed(failures: Sequence[Failure], kept: str) -> RunFailedError:
-    return RunFailedError("\n".join([failures[0].detail.rstrip(), *map(str, failures), kept]))
-
-
 def reproduce(system: str, settings: Sequence[str], runs: int | None, workers: int | None) -> list[Agreement]:
     """Run a published system, showing progress, and set it beside what was published."""
     from simulation.configuration import read_design
@@ -302,10 +201,3 @@ def benchmark_systems(rounds: int, *, quick: bool) -> list[System]:
         study, called = design.study, title or design.city.title
         found.append(System(name, called, design.city, study.horizon, study.window, reference, own))
     return found
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

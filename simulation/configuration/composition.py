@@ -25,7 +25,7 @@ from simulation.configuration.folders import options, search_path
 from simulation.configuration.settings import SHORT, apply_settings, put_values
 from simulation.spec import InputError, Problem
 
-__all__ = ["Composition", "Written", "compose", "follow", "read_configs"]
+__all__ = ["Composition", "Written", "compose", "follow", "is_setting", "read_configs"]
 
 ROOT = "vetsim"
 FILE = "file:"
@@ -137,7 +137,7 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
         for one in parsed:
             one.key_or_group = SHORT.get(_key(one), one.key_or_group)
         chosen = [one for one in parsed if _key(one) == "policy"]
-        settings = [one for one in parsed if _is_setting(one, folders)]
+        settings = [one for one in parsed if is_setting(one, folders)]
         groups = [str(one.input_line) for one in parsed if one not in chosen and one not in settings]
         groups.append(f"policy=[{','.join(options('policy', folder))}]")
         with _hydra(folders):
@@ -150,8 +150,15 @@ def _key(override: Override) -> str:
     return str(override.key_or_group)
 
 
-def _is_setting(override: Override, folders: Sequence[Path]) -> bool:
-    """Tell a value (``study.seed=2``) from a choice of a config (``city=street``)."""
+def is_setting(override: Override, folders: Sequence[Path]) -> bool:
+    """Tell a value (``study.seed=2``) from a choice of a config (``city=street``).
+
+    Examples
+    --------
+    >>> parsed = OverridesParser.create().parse_overrides(["study.seed=2", "city=street"])
+    >>> [is_setting(one, search_path(None)) for one in parsed]
+    [True, False]
+    """
     key = _key(override)
     group = "/" in key or override.package is not None or any((place / key).is_dir() for place in folders)
     return not group

@@ -22,7 +22,7 @@ from simulation.scenario import Scenario
 from simulation.spec import InputError
 from simulation.study import Design
 
-__all__ = ["At", "Sweep", "SweepOptions", "settled_points", "sweep"]
+__all__ = ["At", "Outstanding", "Sweep", "SweepOptions", "outstanding", "settled_points", "sweep"]
 
 At = Callable[[Mapping[Unknown, float], Sequence[str], Mapping[str, Any]], Design]
 """Gives the design at a point: values of assumptions, the policies, and values of anything by dotted name."""
@@ -157,6 +157,63 @@ def sweep(points: pd.DataFrame, options: SweepOptions, at: At, runs: Runs, batch
         pd.concat(values, ignore_index=True),
         pd.DataFrame(failures, columns=["point", "policy", "replication", "message"]),
     )
+
+
+class Outstanding(NamedTuple):
+    """What a sweep has still to do."""
+
+    missing: int
+    """Replications that are not in the store."""
+    example: Scenario | None
+    """A scenario of which some are missing."""
+    failures: list[dict[str, Any]]
+    """Points that cannot be set up."""
+
+
+def outstanding(
+    points: pd.DataFrame,
+    options: SweepOptions,
+    at: At,
+    runs: Runs,
+    progress: Callable[[int, int], None],
+) -> Outstanding:
+    """Set up every point, and count the replications that are not there yet.
+
+    Parameters
+    ----------
+    points, options, at, runs
+        As for `sweep`.
+    progress
+        Called with the number of points done and of all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from simulation.kpis import REGISTRY
+    >>> from simulation.scenario import Policy
+    >>> from simulation.scenario.examples import single_queue
+    >>> from simulation.store import Store
+    >>> from simulation.study import Study
+    >>> study = Study(id="quick", run_length=8, engine="reference")
+    >>> def at(unknowns, policies, settings):
+    ...     return Design(study, single_queue(settings["rate"]), (Policy(id="baseline"),))
+    >>> options = SweepOptions("list", (Axis("rate", "Rate", (6.0, 9.0)),), ("baseline",), 2, REGISTRY[:1])
+    >>> points = pd.DataFrame({"point": [0, 1], "rate": [6.0, 9.0]}, dtype=object)
+    >>> runs = Runs(study, Store(Path(tempfile.mkdtemp())))
+    >>> outstanding(points, options, at, runs, lambda *_: None).missing
+    4
+    """
+    missing, example = 0, None
+    failures: list[dict[str, Any]] = []
+    wanted = set(range(options.replications))
+    for done, point in enumerate(settled_points(points, options.axes), 1):
+        for scenario in _scenarios([point], options, at, failures)[0]:
+            left = len(wanted - runs.there(scenario))
+            missing += left
+            example = scenario if left else example
+        progress(done, len(points))
+    return Outstanding(missing, example, failures)
 
 
 class _Point(NamedTuple):

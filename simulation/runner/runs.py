@@ -13,7 +13,7 @@ from simulation.kpis import Tables
 from simulation.runner.collecting import Collected, Failure, Running, stacked
 from simulation.runner.replicate import overall
 from simulation.scenario import Scenario, digest
-from simulation.store import Store, shelf, sweep
+from simulation.store import Measurements, Store, clear_unfinished, shelf
 from simulation.study import Study
 
 __all__ = ["Asked", "ReplicationsFailedError", "Runs"]
@@ -81,7 +81,7 @@ class Runs:
         provenance: Mapping[str, str] = MappingProxyType({}),
         keep: Callable[[Tables], Tables] = overall,
     ) -> None:
-        sweep(store.folder)
+        clear_unfinished(store.folder)
         self.study = study
         self.simulated = 0
         """Replications that were run."""
@@ -176,6 +176,20 @@ class Runs:
                 if (place, n) in found.failures
             ),
         )
+
+    def there(self, scenario: Scenario) -> set[int]:
+        """Tell which replications of a scenario seem to be in the store; nothing is read or run.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from simulation.scenario.examples import single_queue
+        >>> Runs(Study(id="quick", run_length=24), Store(Path(tempfile.mkdtemp()))).there(single_queue())
+        set()
+        """
+        [(place, _, _)] = _named([(scenario, range(0))], self.study)
+        return Measurements(self._running.store.folder).numbers(place)
 
     def _collect(
         self, study: Study, cast: Mapping[str, Scenario], numbers: Mapping[str, Collection[int]]

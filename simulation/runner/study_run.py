@@ -13,7 +13,7 @@ from simulation.kpis import Tables
 from simulation.runner.collecting import Failure, Running, stacked
 from simulation.runner.replicate import Measured, everything
 from simulation.scenario import Scenario
-from simulation.store import Store, sweep
+from simulation.store import Store, clear_unfinished
 from simulation.study import Study
 
 __all__ = ["StudyResults", "run_study"]
@@ -109,7 +109,7 @@ def run_study(
     (2, 0, False)
     """
     begun = time.perf_counter()
-    sweep(store.folder)
+    clear_unfinished(store.folder)
     cast = tuple(scenarios)
     running = Running(store, keep, workers, provenance)
     wanted = [range(study.replications)] * len(cast)

@@ -1,6 +1,7 @@
 """The only disk: replications and measurements addressed by what made them; results whole or not at all."""
 
-from simulation.store.files import sweep
+from simulation.store.files import clear_unfinished
+from simulation.store.inventory import Held, flat, inventory, prune, stores, verify, write_flat
 from simulation.store.ledger import Ledger, answers_in
 from simulation.store.measurements import BLOCK, Measurements, Shelf, shelf
 from simulation.store.replications import Store, address
@@ -9,6 +10,7 @@ from simulation.store.results import Draft, check_writable
 __all__ = [
     "BLOCK",
     "Draft",
+    "Held",
     "Ledger",
     "Measurements",
     "Shelf",
@@ -16,6 +18,12 @@ __all__ = [
     "address",
     "answers_in",
     "check_writable",
+    "clear_unfinished",
+    "flat",
+    "inventory",
+    "prune",
     "shelf",
-    "sweep",
+    "stores",
+    "verify",
+    "write_flat",
 ]

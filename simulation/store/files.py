@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["beside", "put", "sweep", "write_whole"]
+__all__ = ["beside", "clear_unfinished", "put", "write_whole"]
 
-_MARK = ".unfinished-"
+_MARK = f".unfinished-{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}-"
+"""Begins the names of what is being written, differently on each machine that shares the disk."""
 
 
 def beside(path: Path) -> Path:
@@ -68,13 +71,13 @@ def put(file: Path, place: Path) -> None:
     _to_disk(place.parent)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what processes that no longer run left unfinished.
+def clear_unfinished(folder: Path) -> None:
+    """Remove what processes of this machine that no longer run left unfinished.
 
     Examples
     --------
     >>> import tempfile
-    >>> sweep(Path(tempfile.mkdtemp()))
+    >>> clear_unfinished(Path(tempfile.mkdtemp()))
     """
     for path in list(folder.rglob(f"{_MARK}*")):
         number = path.name.removeprefix(_MARK).partition("-")[0]

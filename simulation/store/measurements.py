@@ -22,6 +22,17 @@ BLOCK = 10
 """Replications of a block: replication r belongs to block r // 10, and no file reaches beyond its block."""
 
 
+def current_definitions() -> str:
+    """Return the digest of the definitions of the KPIs as they are now.
+
+    Examples
+    --------
+    >>> len(current_definitions())
+    64
+    """
+    return _definitions(Path(kpis.__file__).parent)
+
+
 @cache
 def _definitions(room: Path) -> str:
     """Digest of all that decides how records are measured: the code of the KPIs."""
@@ -72,7 +83,7 @@ def shelf(scenario: str, horizon: float, seed: int, window: Window, indices: Ind
         "window": [float(window.start), float(window.end)],
         "model_version": MODEL_VERSION,
         "weights": hashlib.sha256(indices.model_dump_json().encode()).hexdigest(),
-        "definitions": _definitions(Path(kpis.__file__).parent),
+        "definitions": current_definitions(),
     }
     # JSON writes the shortest digits that give the same float again.
     return Shelf(hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(), content)
@@ -96,7 +107,7 @@ class Measurements:
     >>> kept, place = Measurements(Path(tempfile.mkdtemp())), Shelf("ab12", {})
     >>> tables = Tables(pd.DataFrame({"kpi": ["latent"], "value": [6.0]}), {})
     >>> kept.save(place, {0: tables, 1: tables}, {"scenario": "baseline"})
-    >>> sorted(kept.load(place, range(5))), sorted(kept.there(place))
+    >>> sorted(kept.load(place, range(5))), sorted(kept.numbers("ab12"))
     ([0, 1], [0, 1])
     """
 
@@ -105,9 +116,13 @@ class Measurements:
         self.damaged: list[str] = []
         """What was found damaged, in words."""
 
-    def there(self, place: Shelf) -> set[int]:
+    def addresses(self) -> list[str]:
+        """Return the addresses at which something is kept."""
+        return sorted(path.name for path in self.folder.glob("measured/*/*") if path.is_dir())
+
+    def numbers(self, address: str) -> set[int]:
         """Return the numbers of the replications that seem to be there, by the names of the files alone."""
-        return {number for path in self.files(place.address) for number in range(*_reach(path))}
+        return {number for path in self.files(address) for number in range(*_reach(path))}
 
     def load(self, place: Shelf, wanted: Collection[int]) -> dict[int, Tables]:
         """Return what was measured of those of the wanted replications that are there, by their number."""
@@ -139,7 +154,7 @@ class Measurements:
         """
         for numbers in _runs(sorted(measured)):
             series = {number: tables.series for number in numbers if (tables := measured[number]).series}
-            path = self._folder(place.address) / f"{numbers[0]:06d}-{numbers[-1]:06d}.parquet"
+            path = self.folder_of(place.address) / f"{numbers[0]:06d}-{numbers[-1]:06d}.parquet"
             about: dict[str, Any] = {"address": place.address, "content": dict(place.content)}
             about |= {"replications": list(numbers), "series": ""}
             if series:
@@ -151,12 +166,13 @@ class Measurements:
     def files(self, address: str) -> list[Path]:
         """Return the files of values at an address, by their names."""
         try:
-            found = list(self._folder(address).iterdir())
+            found = list(self.folder_of(address).iterdir())
         except (FileNotFoundError, NotADirectoryError):
             return []
         return sorted(path for path in found if _reach(path)[1])
 
-    def _folder(self, address: str) -> Path:
+    def folder_of(self, address: str) -> Path:
+        """Return the folder of an address, whether it is there or not."""
         return self.folder / "measured" / address[:2] / address
 
 

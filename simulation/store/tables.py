@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["read_table", "stack", "take_apart", "write_table"]
+__all__ = ["read_about", "read_table", "stack", "take_apart", "write_table"]
 
 _KEY = b"vetsim"
 _WORDS = ("series", "kpi", "dimension", "level")
@@ -136,6 +136,24 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     if _checksum(table, more["said"]) != more["checksum"]:
         raise ValueError("its content does not match its checksum")
     return table, {**json.loads(more["said"]), **more}
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """Read what is said of a table, at the end of its file, without the table; nothing is verified.
+
+    Examples
+    --------
+    >>> read_about(Path("nowhere.parquet"))
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: nowhere.parquet
+    """
+    import pyarrow.parquet as pq
+
+    if not path.exists():
+        raise FileNotFoundError(str(path))
+    more = json.loads((pq.read_metadata(path).metadata or {})[_KEY])
+    return {**json.loads(more["said"]), **more}
 
 
 def take_apart(table: pa.Table, whose: Mapping[str, Any]) -> dict[int, dict[str, pd.DataFrame]]:

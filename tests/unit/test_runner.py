@@ -235,7 +235,7 @@ def test_a_full_disk_ends_the_run_at_once(alone, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("simulation.store.files.put", full)
-    with pytest.raises(KeepingError, match="No space left on device.*make room"):
+    with pytest.raises(KeepingError, match=r"No space left on device.*make room"):
         run_study(a_study(), SCENARIOS, Store(tmp_path))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     monkeypatch.undo()

@@ -19,10 +19,11 @@ from simulation.store import (
     Store,
     address,
     check_writable,
+    clear_unfinished,
+    files,
     measurements,
     replications,
     shelf,
-    sweep,
 )
 
 PLACE = address("ab12", 24.0, 7, 3)
@@ -221,7 +222,7 @@ def test_no_file_reaches_beyond_its_block(tmp_path):
     assert [path.name for path in kept.files(SHELF.address)] == [
         "000008-000009.parquet", "000010-000012.parquet", "000015-000015.parquet",
     ]  # fmt: skip
-    assert kept.there(SHELF) == {8, 9, 10, 11, 12, 15}
+    assert kept.numbers("ab12") == {8, 9, 10, 11, 12, 15}
 
 
 def test_a_block_whose_series_are_lost_is_a_miss(measured):
@@ -261,15 +262,19 @@ def test_nothing_unfinished_stays_when_writing_fails(tmp_path, monkeypatch):
 
 
 def test_what_dead_processes_left_is_swept_away(tmp_path):
-    """The rest of a killed process goes, that of a living one stays."""
-    dead, living = tmp_path / ".unfinished-999999999-x", tmp_path / f".unfinished-{os.getpid()}-x"
+    """The rest of a killed process goes, that of a living one stays, and so does that of another machine."""
+    elsewhere = tmp_path / ".unfinished-00000000-999999999-x"
+    elsewhere.mkdir()
+    dead, living = (tmp_path / f"{files._MARK}{number}-x" for number in (999999999, os.getpid()))
     for folder in (dead, living):
         folder.mkdir()
         (folder / "part").write_text("half")
     (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "b" / ".unfinished-999999999-y.parquet").write_text("half")
-    sweep(tmp_path)
-    assert sorted(path.name for path in tmp_path.rglob("*")) == [living.name, "a", "b", "part"]
+    (tmp_path / "a" / "b" / f"{files._MARK}999999999-y.parquet").write_text("half")
+    clear_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted(
+        [elsewhere.name, living.name, "a", "b", "part"]
+    )
 
 
 def test_earlier_results_stay_until_new_ones_are_published(tmp_path):
