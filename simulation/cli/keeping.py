@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulation.cli.application import ConfigDir, Json, Overrides, Results, app
-from simulation.cli.endings import RunFailedError, complain, guarded
+from simulation.cli.endings import RunFailedError, guarded
 from simulation.cli.printing import emit
 from simulation.spec import InputError, Problem
 
@@ -51,10 +51,8 @@ def verify(results: Results = Path("results")) -> None:
     damaged = _damaged(results)
     print(*damaged, sep="\n" if damaged else "")
     if damaged:
-        message = (
-            f"{len(damaged)} file(s) damaged; they are never used: what they held is computed again when "
-        )
-        raise RunFailedError(message + "it is needed (vetsim store prune removes them)")
+        remedy = "they are never used, and computed again when needed; vetsim store prune removes them"
+        raise RunFailedError(f"{len(damaged)} file(s) damaged: {remedy}")
     print("all files are whole")
 
 
@@ -140,7 +138,4 @@ def _damaged(results: Path) -> list[str]:
     from simulation.store import verify as read_all
 
     with shown(lambda: None, "files") as progress:
-        found = read_all(results / FOLDER, progress)
-    if found:
-        complain(f"{len(found)} file(s) damaged")
-    return found
+        return read_all(results / FOLDER, progress)

@@ -32,9 +32,7 @@ WAITING = 60.0
 REMEDY = 'execution=dask needs distributed: pip install "vetsim[dask]" (or pip install distributed)'
 
 
-def in_cluster(
-    job: Job[T], blocks: Iterable[Block], workers: int, scheduler: str, waiting: float = WAITING
-) -> Generator[Result[T]]:
+def in_cluster(job: Job[T], blocks: Iterable[Block], workers: int, scheduler: str) -> Generator[Result[T]]:
     """Do blocks on the workers of a cluster and give what comes of each task, as they finish.
 
     Parameters
@@ -47,8 +45,6 @@ def in_cluster(
         Number of processes, where they are started here.
     scheduler
         Address of a scheduler; none: workers are started here, and end when this does.
-    waiting
-        Seconds to wait for the scheduler, and for workers when there are none.
 
     Raises
     ------
@@ -62,7 +58,7 @@ def in_cluster(
     >>> list(in_cluster(None, [], 2, ""))
     []
     """
-    yield from do_blocks(partial(_crew, job, workers, scheduler, waiting), blocks)
+    yield from do_blocks(partial(_crew, job, workers, scheduler, WAITING), blocks)
 
 
 @contextmanager
