@@ -47,7 +47,10 @@ Varied = Annotated[
 Table = Annotated[Path | None, typer.Option("--from", help="A CSV of points: a column for each dotted name.")]
 Repeated = Annotated[int, typer.Option("--replications", min=1, help="Runs of each policy at each point.")]
 Told = Annotated[
-    list[str] | None, typer.Option("--kpi", help="KPIs of the page; else the headline. The tables have all.")
+    list[str] | None,
+    typer.Option(
+        "--kpi", help="KPIs of the page; else the first three of the headline. The tables have all."
+    ),
 ]
 Dry = Annotated[
     bool, typer.Option("--dry-run", help="Only say what there is to do, and about how long it takes.")
@@ -86,7 +89,9 @@ def sweep(
     from simulation.procedures.sweep import sweep as run
 
     names = tuple(policy.id for policy in read.design.policies)
-    options = SweepOptions(kind, tuple(axes), names, replications, _kpis(kpi or read.design.study.headline))
+    options = SweepOptions(
+        kind, tuple(axes), names, replications, _kpis(kpi or read.design.study.headline[:3])
+    )
     batch = TOGETHER * (workers or cores())
     if dry_run:
         _rehearse(read, frame, options, results, workers)

@@ -18,6 +18,7 @@ from simulation.figures.speed import speeds
 from simulation.figures.staffing import post_curves, post_values, staffing_frontier
 from simulation.figures.study import CAPTIONS, COST, EFFECT, draw
 from simulation.figures.style import STYLE, png, save, svg
+from simulation.figures.sweep import heat_map, interactions, response_curves
 from simulation.figures.workload import flows, utilisation
 
 __all__ = [
@@ -32,12 +33,15 @@ __all__ = [
     "equity",
     "flows",
     "gains",
+    "heat_map",
+    "interactions",
     "ledger",
     "plane",
     "png",
     "post_curves",
     "post_values",
     "regrets",
+    "response_curves",
     "save",
     "speeds",
     "staffing_frontier",

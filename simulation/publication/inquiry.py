@@ -21,6 +21,8 @@ __all__ = ["ANSWER", "Inquiry", "publish_inquiry"]
 
 ANSWER = "answer.json"
 """The file in which the report of the study looks for the answer."""
+READABLE = 200_000
+"""Rows up to which a table for programs is written as CSV too."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ def publish_inquiry(
             draft.csv(name, table)
         for name, frame in inquiry.data.items():
             draft.parquet(name, frame)
+            if len(frame) <= READABLE:
+                draft.csv(name, frame)
         shown = {name: item for name, item in manifest.items() if name != "study"}
         page = render_inquiry(
             study.title or study.id, inquiry.title, inquiry.question, inquiry.answer, inquiry.tables, drawn,

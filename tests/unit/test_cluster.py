@@ -97,7 +97,7 @@ def machines(tmp_path):
     found.close()
 
 
-def run_on(machines, folder, what=lambda done: None, **settings):
+def run_on(machines, folder, what=lambda _: None, **settings):
     """Run the study on the cluster; tell somebody after each replication how many are done."""
     study = a_study(machines.address, **settings)
     return run_study(study, SCENARIOS, Store(folder / "store"), progress=lambda done, _: what(done))
@@ -170,7 +170,7 @@ def test_without_any_worker_it_ends_and_what_was_finished_is_kept(alone, machine
 def test_a_scheduler_that_dies_gives_no_wrong_results(alone, machines, tmp_path, monkeypatch):
     """Its futures come back cancelled, as if they were finished: nothing of that is kept."""
     monkeypatch.setattr(cluster, "WAITING", 3.0)
-    with pytest.raises((InputError, WorkersGoneError), match="no scheduler answers|no worker"):
+    with pytest.raises((InputError, WorkersGoneError), match=r"no scheduler answers|no worker"):
         run_on(machines, tmp_path, once(11, machines.scheduler.kill))
     again = run_study(a_study(), SCENARIOS, Store(tmp_path / "store"), workers=2)
     assert again.loaded >= 11
