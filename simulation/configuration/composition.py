@@ -22,6 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import options, search_path
+from simulation.configuration.guarding import check_configs
 from simulation.configuration.settings import SHORT, apply_settings, put_values
 from simulation.spec import InputError, Problem
 
@@ -131,6 +132,8 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
     ('baseline',)
     """
     folders = search_path(folder)
+    if folder is not None:
+        check_configs(folder)
     with _lock, in_our_words(overrides):
         parsed = OverridesParser.create().parse_overrides(list(overrides))
         _refuse_hydra(parsed)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from simulation.configuration.composition import Composition, compose
 from simulation.configuration.folders import search_path
+from simulation.configuration.guarding import inside
 from simulation.scenario import Evidence, Policy, Scenario, apply, read_scenario, read_spec
 from simulation.spec import InputError, Problem, nearest
 from simulation.study import Design, Study, include
@@ -16,6 +17,8 @@ from simulation.study import Design, Study, include
 __all__ = ["design_of", "read_design"]
 
 T = TypeVar("T")
+
+OUTSIDE = "a config may only name files in a folder of configs; put it there (--config-dir), named from there"
 
 
 def read_design(overrides: Sequence[str] = (), folder: Path | None = None) -> Design:
@@ -132,6 +135,8 @@ def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
             written = named[key]
             name = written.get("value") if isinstance(written, Mapping) else written
             if isinstance(name, str):
+                if not all(inside(name, folder) for folder in folders):
+                    raise InputError([Problem(f"{part}.{key}", name, OUTSIDE)])
                 tried = [folder / name for folder in folders]
                 file = next((file for file in tried if file.exists()), tried[0])
                 data = {**data, part: {**named, key: str(file)}}

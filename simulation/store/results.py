@@ -88,11 +88,20 @@ class Draft:
         csv_safe(frame).to_csv(self.path(f"{name}.csv"), index=False, float_format="%.5g")
 
     def publish(self, manifest: Mapping[str, Any]) -> None:
-        """Put every file in its place, the manifest last, and remove what only earlier results had."""
+        """Put every file in its place, the manifest last, and remove what only earlier results had.
+
+        Raises
+        ------
+        InputError
+            When a link within the folder leads out of it.
+        """
         files = sorted(
             str(path.relative_to(self._hidden)) for path in self._hidden.rglob("*") if path.is_file()
         )
-        before = _listed(self.folder / MANIFEST)
+        before = {name for name in _listed(self.folder / MANIFEST) if self._within(name)}
+        if strange := [name for name in files if not self._within(name)]:
+            message = "a link leads out of the folder of results; remove it, nothing was written"
+            raise InputError([Problem("results", str(self.folder / strange[0]), message)])
         content = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False, allow_nan=False)
         self.text(MANIFEST, content + "\n")
         for name in (*files, MANIFEST):
@@ -101,6 +110,10 @@ class Draft:
             put(self.path(name), place)
         for name in before - set(files):
             (self.folder / name).unlink(missing_ok=True)
+
+    def _within(self, name: str) -> bool:
+        """Tell whether a file stands in the folder, wherever links lead."""
+        return (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve())
 
 
 def _listed(manifest: Path) -> set[str]:
