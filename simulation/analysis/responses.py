@@ -53,7 +53,8 @@ def cube(values: pd.DataFrame, kpi: str, policies: Sequence[str], count: int) ->
     runs = int(own["replication"].max()) + 1 if len(own) else 1
     found = np.full((count, len(policies), runs), np.nan)
     places = own["policy"].map({name: place for place, name in enumerate(policies)})
-    found[own["point"].to_numpy(), places.to_numpy(), own["replication"].to_numpy()] = own["value"]
+    index = [column.to_numpy(dtype=np.int64) for column in (own["point"], places, own["replication"])]
+    found[tuple(index)] = own["value"].to_numpy(dtype=np.float64)
     return found
 
 

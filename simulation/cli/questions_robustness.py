@@ -11,10 +11,8 @@ from simulation.cli.application import ConfigDir, Json, Overrides, Results, Work
 from simulation.cli.endings import guarded
 from simulation.cli.questions import tell
 from simulation.cli.running import asking
-from simulation.spec import InputError, Problem, nearest
 
 if TYPE_CHECKING:
-    from simulation.kpis import Kpi
     from simulation.study import Design
 
 __all__ = ["robustness"]
@@ -58,6 +56,7 @@ def robustness(
 ) -> None:
     """Find when the winner changes: policies in many futures, each with other values of what nobody knows."""
     from simulation.configuration import read_futures
+    from simulation.kpis import named
 
     settings = list(overrides or ())
     read = read_futures(settings, config_dir)
@@ -69,7 +68,7 @@ def robustness(
 
     design = read.design
     competing = tuple(part.strip() for part in policies.split(",")) if policies else rivals(design)
-    targets, decides = read_targets(target or ()), _kpi("--kpi", kpi or design.study.headline[0])
+    targets, decides = read_targets(target or ()), named("--kpi", [kpi or design.study.headline[0]])[0]
     patterns = tuple(assumptions or ())
     options = Options(decides, competing, patterns, most, futures, replications, method, targets)
     with asking(design.study, results, workers) as runs:
@@ -99,12 +98,3 @@ def rivals(design: Design) -> tuple[str, ...]:
         policy.id for policy in design.policies if policy.includes and not packages & set(policy.includes)
     )
     return plain if len(plain) > 1 else tuple(policy.id for policy in design.policies[1:])
-
-
-def _kpi(where: str, name: str) -> Kpi:
-    from simulation.kpis import REGISTRY
-
-    known = {one.id: one for one in REGISTRY}
-    if name not in known:
-        raise InputError([Problem(where, name, f"there is no such KPI; {nearest(name, list(known))}")])
-    return known[name]

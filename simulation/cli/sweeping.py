@@ -14,13 +14,12 @@ from simulation.cli.application import ConfigDir, Json, Overrides, Results, Work
 from simulation.cli.endings import complain, guarded
 from simulation.cli.questions import tell
 from simulation.cli.running import asking, cores
-from simulation.spec import InputError, Problem, nearest
+from simulation.spec import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simulation.configuration import Futures
-    from simulation.kpis import Kpi
     from simulation.procedures.designs import Axis
     from simulation.procedures.sweep import SweepOptions
     from simulation.runner import Runs
@@ -76,6 +75,7 @@ def sweep(
     """Vary anything (KEY=1,2,3 or KEY=interval(1,9)) and run policy=A,B at every point."""
     from simulation.configuration import read_futures
     from simulation.configuration.axes import read_axes
+    from simulation.kpis import named
 
     settings, axes = read_axes(list(overrides or ()), config_dir)
     if not any(setting.startswith("policy=") for setting in settings):
@@ -85,12 +85,13 @@ def sweep(
     kind = design or ("latin" if any(not axis.values for axis in axes) else "grid")
     frame, axes, kind = _points(read, axes, kind, points, table)
 
-    from simulation.procedures.sweep import SweepOptions
+    from simulation.procedures.sweep import SweepOptions, check_axes
     from simulation.procedures.sweep import sweep as run
 
     names = tuple(policy.id for policy in read.design.policies)
+    check_axes(axes, read.imagine, names)
     options = SweepOptions(
-        kind, tuple(axes), names, replications, _kpis(kpi or read.design.study.headline[:3])
+        kind, tuple(axes), names, replications, named("--kpi", kpi or read.design.study.headline[:3])
     )
     batch = TOGETHER * (workers or cores())
     if dry_run:
@@ -143,18 +144,6 @@ def _points(
 
     axes, frame = read_points(table)
     return frame, axes, "table"
-
-
-def _kpis(names: Sequence[str]) -> tuple[Kpi, ...]:
-    from simulation.kpis import REGISTRY
-
-    known = {one.id: one for one in REGISTRY}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputError(
-            [Problem("--kpi", one, f"there is no such KPI; {nearest(one, list(known))}") for one in unknown]
-        )
-    return tuple(known[name] for name in names)
 
 
 def _address(frame: pd.DataFrame, options: SweepOptions) -> str:

@@ -38,7 +38,7 @@ def check_configs(folder: Path) -> None:
     >>> check_configs(folder)
     Traceback (most recent call last):
         ...
-    simulation.spec.InputError: bomb.yaml: values stand in each other more than 60 deep; write it flatter (got 200)
+    simulation.spec.InputError: bomb.yaml: values stand more than 60 deep; write it flatter (got 200)
     """
     found = [problem for file in sorted(folder.rglob("*.yaml")) for problem in _look(file, folder)]
     if found:
@@ -54,7 +54,7 @@ def _look(file: Path, folder: Path) -> Iterator[Problem]:
         root = yaml.compose(file.read_bytes(), Loader=yaml.SafeLoader)
         count = _written_out(root, {}, 0) if root is not None else 0
     except RecursionError:
-        yield Problem(name, size, f"values stand in each other more than {DEPTH} deep; write it flatter")
+        yield Problem(name, size, f"values stand more than {DEPTH} deep; write it flatter")
         return
     except (yaml.YAMLError, UnicodeDecodeError, ValueError):
         return

@@ -11,7 +11,7 @@ is measured.
 
 from simulation.kpis.evaluation import Tables, evaluate, measure
 from simulation.kpis.kpi import Kpi
-from simulation.kpis.registry import HEADLINE, REGISTRY
+from simulation.kpis.registry import HEADLINE, REGISTRY, named
 from simulation.kpis.window import Window
 
-__all__ = ["HEADLINE", "REGISTRY", "Kpi", "Tables", "Window", "evaluate", "measure"]
+__all__ = ["HEADLINE", "REGISTRY", "Kpi", "Tables", "Window", "evaluate", "measure", "named"]

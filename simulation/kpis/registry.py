@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from simulation.kpis import (
@@ -21,8 +22,9 @@ from simulation.kpis.kpi import Kpi
 from simulation.kpis.kpi import make_kpi as _kpi
 from simulation.kpis.kpi import make_statistics as _statistics
 from simulation.records import Exit
+from simulation.spec import InputError, Problem, nearest
 
-__all__ = ["HEADLINE", "REGISTRY"]
+__all__ = ["HEADLINE", "REGISTRY", "named"]
 
 _EXITS = {
     Exit.not_presented: ("Needs never presented", "Needs of which nobody was ever told"),
@@ -239,3 +241,32 @@ REGISTRY: tuple[Kpi, ...] = (
 
 HEADLINE: tuple[str, ...] = tuple(kpi.id for kpi in REGISTRY if kpi.headline)
 """Ids of the KPIs that are compared between policies unless a study says otherwise."""
+
+
+def named(where: str, names: Sequence[str]) -> tuple[Kpi, ...]:
+    """Return KPIs by their names.
+
+    Parameters
+    ----------
+    where
+        What to call the names where one is unknown, such as ``--kpi``.
+    names
+        Ids.
+
+    Raises
+    ------
+    InputError
+        With each name that is not known, and the nearest one that is.
+
+    Examples
+    --------
+    >>> [kpi.unit for kpi in named("--kpi", ["fulfilment"])]
+    ['share']
+    """
+    known = {one.id: one for one in REGISTRY}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(
+            [Problem(where, name, f"there is no such KPI; {nearest(name, list(known))}") for name in unknown]
+        )
+    return tuple(known[name] for name in names)

@@ -13,10 +13,10 @@ from simulation.analysis import Selection, best, compare, incremental, kim_nelso
 from simulation.analysis.against_best import by_scenario, chances
 from simulation.analysis.estimates import Floats
 from simulation.analysis.selection import FIRST
-from simulation.kpis import REGISTRY, Kpi
+from simulation.kpis import REGISTRY, Kpi, named
 from simulation.runner import Runs
 from simulation.scenario import Scenario
-from simulation.spec import InputError, Problem, nearest
+from simulation.spec import InputError, Problem
 from simulation.streams import fresh, generator
 from simulation.study import BASELINE, Design
 
@@ -205,9 +205,7 @@ def _yardstick(design: Design, goal: Goal) -> Yardstick:
         zone = KNOWN[COST].indifference if goal.delta is None else goal.delta
         return Yardstick(NET_BENEFIT, title, MONEY, 1, zone)
     name = goal.kpi or design.study.headline[0]
-    if name not in KNOWN:
-        raise InputError([Problem("kpi", name, f"there is no such KPI; {nearest(name, list(KNOWN))}")])
-    kpi = KNOWN[name]
+    (kpi,) = named("kpi", [name])
     if not kpi.direction:
         raise InputError([Problem("kpi", name, "neither more nor less of it is better; name another KPI")])
     return Yardstick(

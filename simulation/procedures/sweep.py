@@ -19,15 +19,26 @@ from simulation.kpis import Kpi
 from simulation.procedures.designs import Axis
 from simulation.runner import Runs
 from simulation.scenario import Scenario
-from simulation.spec import InputError
+from simulation.spec import InputError, Problem
 from simulation.study import Design
 
-__all__ = ["At", "Outstanding", "Sweep", "SweepOptions", "outstanding", "settled_points", "sweep"]
+__all__ = [
+    "At",
+    "Outstanding",
+    "Sweep",
+    "SweepOptions",
+    "check_axes",
+    "outstanding",
+    "settled_points",
+    "sweep",
+]
 
 At = Callable[[Mapping[Unknown, float], Sequence[str], Mapping[str, Any]], Design]
 """Gives the design at a point: values of assumptions, the policies, and values of anything by dotted name."""
 ALL = "all of them"
 """In the list of failures: of a point that cannot be set up, every scenario."""
+TRIES: Final = 3
+"""Values of an axis, none of which can be set, that tell that it is no axis."""
 COLUMNS: Final = ("replication", "kpi", "value", "n", "censored")
 """What is taken out of each replication, behind point and policy."""
 
@@ -102,6 +113,41 @@ def settled_points(points: pd.DataFrame, axes: Sequence[Axis]) -> Iterator[_Poin
             {axis.unknown: float(value) for axis, value in there if axis.unknown is not None},
             {axis.id: value for axis, value in there if axis.unknown is None},
         )
+
+
+def check_axes(axes: Sequence[Axis], at: At, policies: Sequence[str]) -> None:
+    """Raise InputError for each axis none of whose first values can be set: it leads nowhere, or is no field.
+
+    Parameters
+    ----------
+    axes
+        What is varied.
+    at
+        Gives the design at a point.
+    policies
+        Who is run.
+
+    Examples
+    --------
+    >>> check_axes([], None, ["baseline"])
+    """
+    found: list[Problem] = []
+    for axis in axes:
+        refused: InputError | None = None
+        for value in axis.levels()[:TRIES]:
+            try:
+                if axis.unknown is not None:
+                    at({axis.unknown: float(value)}, policies, {})
+                else:
+                    at({}, policies, {axis.id: value})
+            except InputError as error:
+                refused = refused or error
+            else:
+                break
+        else:
+            found += refused.problems if refused else []
+    if found:
+        raise InputError(found)
 
 
 def sweep(points: pd.DataFrame, options: SweepOptions, at: At, runs: Runs, batch: int) -> Sweep:

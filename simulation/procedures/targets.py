@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from simulation.kpis import REGISTRY, Kpi
-from simulation.spec import InputError, Problem, nearest
+from simulation.kpis import Kpi, named
+from simulation.spec import InputError, Problem
 
 __all__ = ["Target", "read_targets"]
 
@@ -88,10 +88,7 @@ def _read(text: str) -> Target:
         hint = 'write a KPI, <= or >=, and a value with its unit, such as "wait_first_contact_p90 <= 10 d"'
         raise InputError([Problem("target", text, hint)])
     name, comparison, number, unit = match.groups()
-    known = {kpi.id: kpi for kpi in REGISTRY}
-    if name not in known:
-        raise InputError([Problem("target", name, f"there is no such KPI; {nearest(name, list(known))}")])
-    kpi, at_most = known[name], comparison == "<="
+    kpi, at_most = named("target", [name])[0], comparison == "<="
     if kpi.direction == (1 if at_most else -1):
         better = "more" if kpi.direction == 1 else "less"
         hint = f"of {name} {better} is better: write {name} {'>=' if at_most else '<='} {number} {unit}"

@@ -75,8 +75,8 @@ class Facts:
     def rival(self) -> int:
         """The policy that gains most over the baseline at the most points; the baseline where it is alone."""
         gains = self.table.pivot(index="point", columns="policy", values="gain")[list(self.names)]
-        signed = gains.to_numpy() * (self.kpi.direction or 1)
-        return int(np.argmax(np.nanmean(signed[:, 1:], axis=0))) + 1 if self.several else 0
+        signed = (gains * (self.kpi.direction or 1)).mean().fillna(-np.inf)
+        return int(np.argmax(signed.to_numpy()[1:])) + 1 if self.several else 0
 
     @cached_property
     def outcome(self) -> Array:
@@ -128,4 +128,4 @@ def _words(axis: Axis) -> str:
 
 def _swing(curve: pd.DataFrame) -> float:
     means = curve.groupby("level")["mean"].mean()
-    return float(means.max() - means.min()) if len(means) else 0.0
+    return float(means.max() - means.min()) if means.notna().any() else 0.0

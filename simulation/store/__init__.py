@@ -1,7 +1,7 @@
 """The only disk: replications and measurements addressed by what made them; results whole or not at all."""
 
 from simulation.store.files import clear_unfinished
-from simulation.store.inventory import Held, flat, inventory, prune, stores, verify, write_flat
+from simulation.store.holdings import Held, flat, inventory, prune, stores, verify, write_flat
 from simulation.store.ledger import Ledger, answers_in
 from simulation.store.measurements import BLOCK, Measurements, Shelf, shelf
 from simulation.store.replications import Store, address
