@@ -10,10 +10,10 @@ import typer
 
 from simulation.cli.application import ConfigDir, Json, Overrides, Results, Workers, app
 from simulation.cli.endings import guarded
-from simulation.cli.questions import tell
+from simulation.cli.questions import tell, written
 from simulation.cli.running import asking
 from simulation.spec import InputError, Problem
-from simulation.study import BASELINE
+from simulation.study import BASELINE, Design
 
 __all__ = ["optimise"]
 
@@ -44,11 +44,7 @@ def optimise(
     asked = list(overrides or ())
     settings, axes = read_axes(asked, config_dir)
     read = read_futures(settings, config_dir)
-    others = [policy.id for policy in read.design.policies if policy.id != BASELINE]
-    if len(others) != 1:
-        raise InputError(
-            [Problem("policy", others, "name the one policy whose values are sought: policy=NAME")]
-        )
+    policy = _policy(read.design)
     if not axes:
         message = "nothing may be chosen; write KEY=interval(1,9) or KEY=1,2,3"
         raise InputError([Problem("optimise", asked, message)])
@@ -61,15 +57,28 @@ def optimise(
     from simulation.procedures.optimum import OptimumOptions, optimum
     from simulation.procedures.sweep import check_axes
 
-    check_axes(axes, read.imagine, others)
-    options = OptimumOptions(tuple(axes), others[0], aims, trials, replications)
+    check_axes(axes, read.imagine, [policy])
+    options = OptimumOptions(tuple(axes), policy, aims, trials, replications)
     with asking(read.design.study, results, workers) as runs:
         found = optimum(read.design, options, read.imagine, runs)
 
     from simulation.publication.optimum import optimum_inquiry
 
-    chosen = [part for aim in aims for part in ("--kpi", aim.id)]
-    chosen += ["--trials", str(trials), "--replications", str(replications)]
+    typed = {
+        "--kpi": [aim.id for aim in aims],
+        "--trials": [str(trials)],
+        "--replications": [str(replications)],
+    }
+    chosen = written(typed)
     of = hashlib.sha256(repr((asked, chosen)).encode()).hexdigest()[:10]
     inquiry = optimum_inquiry(found, read.design, of)
     tell(inquiry, read.design, read.design, asked, chosen, results, config_dir, as_json=as_json)
+
+
+def _policy(design: Design) -> str:
+    """Return the one policy whose values are sought."""
+    others = [policy.id for policy in design.policies if policy.id != BASELINE]
+    if len(others) != 1:
+        message = "name the one policy whose values are sought: policy=NAME"
+        raise InputError([Problem("policy", others, message)])
+    return others[0]

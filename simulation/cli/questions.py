@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from simulation.publication import Inquiry
     from simulation.study import Design
 
-__all__ = ["tell"]
+__all__ = ["tell", "written"]
+
+
+def written(options: Mapping[str, Sequence[str]]) -> list[str]:
+    """Write the options that decide an answer as they would be typed; those that are empty were not."""
+    return [part for name, given in options.items() for one in given if one for part in (name, one)]
 
 
 def tell(

@@ -9,7 +9,7 @@ import typer
 
 from simulation.cli.application import ConfigDir, Json, Overrides, Results, Workers, app
 from simulation.cli.endings import guarded
-from simulation.cli.questions import tell
+from simulation.cli.questions import tell, written
 from simulation.cli.running import asking
 
 if TYPE_CHECKING:
@@ -83,9 +83,8 @@ def robustness(
         "--replications": [str(replications)],
         "--method": [method],
     }
-    chosen = [part for name, given in typed.items() for one in given if one for part in (name, one)]
     inquiry = robustness_inquiry(found, design)
-    tell(inquiry, design, design, settings, chosen, results, config_dir, as_json=as_json)
+    tell(inquiry, design, design, settings, written(typed), results, config_dir, as_json=as_json)
 
 
 def rivals(design: Design) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import typer
 
 from simulation.cli.application import ConfigDir, Json, Overrides, Results, Workers, app
 from simulation.cli.endings import complain, guarded
-from simulation.cli.questions import tell
+from simulation.cli.questions import tell, written
 from simulation.cli.running import asking, cores
 from simulation.spec import InputError, Problem
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simulation.configuration import Futures
-    from simulation.procedures.designs import Axis
+    from simulation.kpis import Kpi
+    from simulation.procedures.axes import Axis
     from simulation.procedures.sweep import SweepOptions
     from simulation.runner import Runs
     from simulation.scenario import Scenario
@@ -82,23 +83,16 @@ def sweep(
         settings.append("policy=baseline")
     read = read_futures(settings, config_dir)
     axes += _assumed(read, assumptions or ())
-    kind = design or ("latin" if any(not axis.values for axis in axes) else "grid")
-    frame, axes, kind = _points(read, axes, kind, points, table)
-
-    from simulation.procedures.sweep import SweepOptions, check_axes
-    from simulation.procedures.sweep import sweep as run
-
-    names = tuple(policy.id for policy in read.design.policies)
-    check_axes(axes, read.imagine, names)
-    options = SweepOptions(
-        kind, tuple(axes), names, replications, named("--kpi", kpi or read.design.study.headline[:3])
-    )
-    batch = TOGETHER * (workers or cores())
+    told = named("--kpi", kpi or read.design.study.headline[:3])
+    frame, options = _planned(read, axes, design, points, table, replications, told)
     if dry_run:
         _rehearse(read, frame, options, results, workers)
         return
+
+    from simulation.procedures.sweep import sweep as run
+
     with asking(read.design.study, results, workers) as runs:
-        found = run(frame, options, read.imagine, runs, batch)
+        found = run(frame, options, read.imagine, runs, TOGETHER * (workers or cores()))
 
     from simulation.publication.sweep import sweep_inquiry
 
@@ -110,10 +104,9 @@ def sweep(
         "--replications": [str(replications)],
         "--kpi": kpi or [],
     }
-    chosen = [part for name, given in typed.items() for one in given if one for part in (name, one)]
     inquiry = sweep_inquiry(found, read.design, _address(frame, options))
     asked = list(overrides or ())
-    tell(inquiry, read.design, read.design, asked, chosen, results, config_dir, as_json=as_json)
+    tell(inquiry, read.design, read.design, asked, written(typed), results, config_dir, as_json=as_json)
     for row in found.failures.head(10).to_dict("records"):
         complain(f"point {row['point']}, {row['policy']}: {row['message']}")
     if len(found.failures):
@@ -122,28 +115,39 @@ def sweep(
 
 def _assumed(read: Futures, patterns: Sequence[str]) -> list[Axis]:
     """Make axes of the assumptions that are named."""
-    from simulation.procedures.designs import Axis
+    from simulation.procedures.axes import Axis
     from simulation.procedures.futures import matching
 
     found = matching(read.unknowns, patterns) if patterns else ()
     return [Axis(one.id, one.what, low=one.low, high=one.high, unknown=one) for one in found]
 
 
-def _points(
-    read: Futures, axes: list[Axis], kind: str, count: int, table: Path | None
-) -> tuple[pd.DataFrame, list[Axis], str]:
-    """Lay out the points of the design, or read them."""
-    if table is None:
-        from simulation.procedures.designs import design_points
+def _planned(
+    read: Futures,
+    axes: list[Axis],
+    design: str,
+    count: int,
+    table: Path | None,
+    replications: int,
+    told: tuple[Kpi, ...],
+) -> tuple[pd.DataFrame, SweepOptions]:
+    """Lay out the points of the design, or read them; refuse what leads nowhere before anything runs."""
+    from simulation.configuration.axes import read_points
+    from simulation.procedures.designs import design_points, numbered
+    from simulation.procedures.sweep import SweepOptions, check_axes
 
-        return design_points(kind, axes, count, read.design.study.seed), axes, kind
-    if axes:
+    kind = design or ("latin" if any(not axis.values for axis in axes) else "grid")
+    if table is None:
+        frame = design_points(kind, axes, count, read.design.study.seed)
+    elif axes:
         names = [axis.id for axis in axes]
         raise InputError([Problem("--from", str(table), f"it has all that is varied; leave out {names}")])
-    from simulation.configuration.axes import read_points
-
-    axes, frame = read_points(table)
-    return frame, axes, "table"
+    else:
+        axes, rows = read_points(table)
+        frame, kind = numbered(rows, [axis.id for axis in axes]), "table"
+    policies = tuple(policy.id for policy in read.design.policies)
+    check_axes(axes, read.imagine, policies)
+    return frame, SweepOptions(kind, tuple(axes), policies, replications, told)
 
 
 def _address(frame: pd.DataFrame, options: SweepOptions) -> str:

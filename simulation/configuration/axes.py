@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import (
@@ -20,11 +20,8 @@ from hydra.core.override_parser.types import (
 from simulation.configuration.composition import is_setting
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import search_path
-from simulation.procedures.designs import Axis
+from simulation.procedures.axes import Axis
 from simulation.spec import InputError, Problem
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["read_axes", "read_points"]
 
@@ -105,7 +102,7 @@ def _plain(item: Any) -> Any:
     return [_plain(part) for part in item] if isinstance(item, list) else item
 
 
-def read_points(file: Path) -> tuple[list[Axis], pd.DataFrame]:
+def read_points(file: Path) -> tuple[list[Axis], list[dict[str, Any]]]:
     r"""Read design points from a CSV: a column for each dotted name, a row for each point.
 
     An empty cell is as configured; a column ``point`` is left out.
@@ -125,12 +122,9 @@ def read_points(file: Path) -> tuple[list[Axis], pd.DataFrame]:
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "points.csv"
     >>> _ = file.write_text("size.veterans,scenario.needs.card.priority\n900,\n1800,3\n")
-    >>> axes, points = read_points(file)
-    >>> points.values.tolist()
-    [[0, 900, None], [1, 1800, 3]]
+    >>> read_points(file)[1]
+    [{'size.veterans': 900}, {'size.veterans': 1800, 'scenario.needs.card.priority': 3}]
     """
-    import pandas as pd
-
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             heads, *rows = list(csv.reader(text)) or [[]]
@@ -141,14 +135,11 @@ def read_points(file: Path) -> tuple[list[Axis], pd.DataFrame]:
     if not rows or "" in names or len(set(names)) < len(names) or uneven:
         message = "it needs a line of dotted names, each once, and a row of as many cells for each point"
         raise InputError([Problem("--from", f"{file}, line {uneven[0]}" if uneven else str(file), message)])
-    cells = [[_value(cell) for cell in row] for row in rows if row]
-    frame = pd.DataFrame(cells, columns=names, dtype=object).drop(columns="point", errors="ignore")
-    axes = [
-        Axis(str(name), str(name), tuple(dict.fromkeys(v for v in frame[name] if v is not None)))
-        for name in frame
-    ]
-    frame.insert(0, "point", range(len(frame)))
-    return axes, frame
+    kept = [name for name in names if name != "point"]
+    read = [dict(zip(names, map(_value, row), strict=True)) for row in rows if row]
+    points = [{name: row[name] for name in kept if row[name] is not None} for row in read]
+    listed = {name: tuple(dict.fromkeys(row[name] for row in points if name in row)) for name in kept}
+    return [Axis(name, name, values) for name, values in listed.items()], points
 
 
 def _value(cell: str) -> Any:

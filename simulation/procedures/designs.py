@@ -3,85 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
 import pandas as pd
 
 from simulation.analysis.sensitivity import points
-from simulation.assumptions import Unknown
+from simulation.procedures.axes import LEVELS, Axis
 from simulation.spec import InputError, Problem, nearest
 from simulation.streams import generator
 
-__all__ = ["DESIGNS", "LEVELS", "Axis", "design_points"]
+__all__ = ["DESIGNS", "design_points", "numbered"]
 
-LEVELS: Final = 5
-"""Values that an interval is cut into where a design needs values."""
 POINTS: Final = 64
 """Points of a design that can have any number."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """Something that is varied: values that are listed, or an interval.
-
-    Parameters
-    ----------
-    id
-        Dotted name of what is set; of an assumption, the first of its places.
-    what
-        In words.
-    values
-        The values, where they are listed.
-    low, high
-        The ends of an interval, where it is one.
-    whole
-        Whether an interval holds whole numbers only.
-    unknown
-        The assumption that is varied, if it is one.
-
-    Examples
-    --------
-    >>> heads, rate = Axis("heads", "Heads", (1, 2, 4)), Axis("rate", "Rate", low=1.0, high=3.0)
-    >>> heads.levels(), rate.levels(3), heads.at(0.5), rate.at(0.5)
-    ((1, 2, 4), (1.0, 2.0, 3.0), 2, 2.0)
-    """
-
-    id: str
-    what: str
-    values: tuple[Any, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    whole: bool = False
-    unknown: Unknown | None = None
-
-    def at(self, position: float) -> Any:
-        """Give the value at a position between 0 and 1: each listed value takes an equal part."""
-        if self.values:
-            return self.values[min(int(position * len(self.values)), len(self.values) - 1)]
-        if self.unknown is not None:
-            return self.unknown.at(position)
-        if self.whole:
-            return min(int(self.low) + int(position * (self.high - self.low + 1)), int(self.high))
-        return self.low + position * (self.high - self.low)
-
-    def levels(self, count: int = LEVELS) -> tuple[Any, ...]:
-        """Give the values, an interval cut evenly, both ends among them."""
-        if self.values:
-            return self.values
-        if self.whole:
-            spread = [self.low + (self.high - self.low) * n / (count - 1) for n in range(count)]
-            return tuple(dict.fromkeys(round(value) for value in spread))
-        return tuple(self.at(n / (count - 1)) for n in range(count))
-
-    def words(self, value: Any) -> str:
-        """Write a value; what is not set is as configured."""
-        if value is None or value != value:
-            return "as configured"
-        if self.unknown is not None:
-            return self.unknown.words(float(value))
-        return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 
 Rows = list[dict[str, Any]]
@@ -172,6 +107,26 @@ def design_points(kind: str, axes: Sequence[Axis], count: int, seed: int) -> pd.
     else:
         unit = points(kind, len(axes), count or POINTS, generator(seed, "sweep", kind))
         rows = [{axis.id: axis.at(float(at)) for axis, at in zip(axes, row, strict=True)} for row in unit]
-    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    return numbered(rows, names)
+
+
+def numbered(rows: Rows, names: Sequence[str]) -> pd.DataFrame:
+    """Put points into a table, numbered from 0; what is not set is None.
+
+    Parameters
+    ----------
+    rows
+        For each point what it sets.
+    names
+        What is varied.
+
+    Examples
+    --------
+    >>> numbered([{"a": 1}, {}], ["a"]).values.tolist()
+    [[0, 1], [1, None]]
+    """
+    frame = pd.DataFrame(
+        [[row.get(name) for name in names] for row in rows], columns=list(names), dtype=object
+    )
     frame.insert(0, "point", range(len(frame)))
     return frame

@@ -16,7 +16,7 @@ import pandas as pd
 
 from simulation.analysis import interval
 from simulation.kpis import Kpi
-from simulation.procedures.designs import Axis
+from simulation.procedures.axes import Axis
 from simulation.procedures.sweep import At
 from simulation.runner import Runs
 from simulation.scenario import Scenario

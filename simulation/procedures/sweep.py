@@ -16,7 +16,7 @@ import pandas as pd
 
 from simulation.assumptions import Unknown
 from simulation.kpis import Kpi
-from simulation.procedures.designs import Axis
+from simulation.procedures.axes import Axis
 from simulation.runner import Runs
 from simulation.scenario import Scenario
 from simulation.spec import InputError, Problem

@@ -34,7 +34,7 @@ def optimum_inquiry(found: Optimum, design: Design, of: str) -> Inquiry:
     --------
     >>> import pandas as pd
     >>> from simulation.kpis import REGISTRY
-    >>> from simulation.procedures.designs import Axis
+    >>> from simulation.procedures.axes import Axis
     >>> from simulation.procedures.optimum import OptimumOptions
     >>> from simulation.scenario import Policy
     >>> from simulation.scenario.examples import single_queue
@@ -47,7 +47,7 @@ def optimum_inquiry(found: Optimum, design: Design, of: str) -> Inquiry:
     >>> policies = Policy(id="baseline"), Policy(id="more", title="More")
     >>> design = Design(Study(id="quick", run_length=24), single_queue(), policies)
     >>> optimum_inquiry(Optimum(options, trials, best, {"fulfilment": 0.5}), design, "ab12").answer[0]
-    'More is best with heads 2: 68 % needs resolved (± 10 %) on fresh luck, against 50 % as it is.'
+    'More is best with heads 2: 68.0 % needs resolved (± 10.0 %) on fresh luck, against 50.0 % as it is.'
     """
     titles = {policy.id: policy.title or label(policy.id) for policy in design.policies}
     wanted = " and ".join(kpi.title.lower() for kpi in found.options.kpis)

@@ -38,7 +38,7 @@ def sweep_inquiry(found: Sweep, design: Design, of: str) -> Inquiry:
     Examples
     --------
     >>> from simulation.kpis import REGISTRY
-    >>> from simulation.procedures.designs import Axis
+    >>> from simulation.procedures.axes import Axis
     >>> from simulation.procedures.sweep import SweepOptions
     >>> from simulation.scenario import Policy
     >>> from simulation.scenario.examples import single_queue

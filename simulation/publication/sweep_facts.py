@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulation.analysis.responses import Metamodel, at_points, cube, metamodel, positions, responses
 from simulation.analysis.wording import quantity
 from simulation.kpis import Kpi
-from simulation.procedures.designs import Axis
+from simulation.procedures.axes import Axis
 from simulation.procedures.sweep import Sweep
 
 __all__ = ["Facts"]

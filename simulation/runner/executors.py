@@ -83,6 +83,11 @@ def do_blocks(crew: Opening, blocks: Iterable[Block], patience: float = PATIENCE
     ------
     WorkersGoneError
         When nobody is left, or nothing has come back for too long.
+
+    Examples
+    --------
+    >>> list(do_blocks(None, []))
+    []
     """
     waiting, attempts = deque(blocks), Counter[Block]()
     hopeless = 0  # blocks given up since the last one that was done

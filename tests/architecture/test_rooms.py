@@ -34,8 +34,8 @@ ALLOWED = {
     "assumptions": set(),
     "study": {"numpy", "pydantic"},
     "store": {"numpy", "pandas", "pyarrow"},
-    "runner": {"numpy", "pandas"},
-    "procedures": {"numpy", "pandas", "scipy"},
+    "runner": {"dask", "distributed", "numpy", "pandas"},
+    "procedures": {"numpy", "optuna", "pandas", "scipy"},
     "figures": {"PIL", "matplotlib", "numpy", "pandas"},
     "report": {"jinja2", "markupsafe", "pandas"},
     "provenance": set(),
@@ -82,7 +82,7 @@ DISTRIBUTION_OF = {
 }
 """Where the library's name is not the name under which it is installed."""
 
-WITH_THE_TESTS = {"ciw", "salabim", "salib"}
+WITH_THE_TESTS = {"ciw", "dask", "distributed", "optuna", "salabim", "salib"}
 """Installed with the tests, and as extras: what imports it does without, or says what is missing."""
 
 

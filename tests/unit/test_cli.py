@@ -355,7 +355,7 @@ def test_ctrl_c_at_the_terminal(own, tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     end = time.monotonic() + 60
-    while not list((tmp_path / "results").rglob("*.zip")) and time.monotonic() < end:
+    while not list((tmp_path / "results").rglob("[0-9]*.parquet")) and time.monotonic() < end:
         time.sleep(0.1)
     begun = time.monotonic()
     os.killpg(run.pid, signal.SIGINT)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from simulation.cli import app
 from simulation.kpis import named
-from simulation.procedures.designs import Axis
+from simulation.procedures.axes import Axis
 from simulation.procedures.optimum import OptimumOptions, optimum
 from simulation.runner import Runs
 from simulation.scenario import Policy

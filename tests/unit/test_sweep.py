@@ -19,7 +19,8 @@ from simulation.analysis.responses import at_points, metamodel, positions, respo
 from simulation.cli import app
 from simulation.configuration import read_futures
 from simulation.configuration.axes import read_axes
-from simulation.procedures.designs import Axis, design_points
+from simulation.procedures.axes import Axis
+from simulation.procedures.designs import design_points
 from simulation.records import ConservationError
 from simulation.spec import InputError
 
