@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,9 @@ from simulation.cli.questions import tell, written
 from simulation.cli.running import asking
 from simulation.spec import InputError, Problem
 from simulation.study import BASELINE, Design
+
+if TYPE_CHECKING:
+    from simulation.procedures.axes import Axis
 
 __all__ = ["optimise"]
 
@@ -44,10 +48,7 @@ def optimise(
     asked = list(overrides or ())
     settings, axes = read_axes(asked, config_dir)
     read = read_futures(settings, config_dir)
-    policy = _policy(read.design)
-    if not axes:
-        message = "nothing may be chosen; write KEY=interval(1,9) or KEY=1,2,3"
-        raise InputError([Problem("optimise", asked, message)])
+    policy = _policy(read.design, axes)
     aims = named("--kpi", kpi or read.design.study.headline[:1])
     if len(aims) > 2:
         raise InputError(
@@ -75,8 +76,11 @@ def optimise(
     tell(inquiry, read.design, read.design, asked, chosen, results, config_dir, as_json=as_json)
 
 
-def _policy(design: Design) -> str:
-    """Return the one policy whose values are sought."""
+def _policy(design: Design, axes: Sequence[Axis]) -> str:
+    """Return the one policy whose values are sought; there must be some to choose."""
+    if not axes:
+        message = "nothing may be chosen; write KEY=interval(1,9) or KEY=1,2,3"
+        raise InputError([Problem("optimise", "", message)])
     others = [policy.id for policy in design.policies if policy.id != BASELINE]
     if len(others) != 1:
         message = "name the one policy whose values are sought: policy=NAME"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulation.configuration import Futures
     from simulation.kpis import Kpi
     from simulation.procedures.axes import Axis
-    from simulation.procedures.sweep import SweepOptions
+    from simulation.procedures.sweep import Sweep, SweepOptions
     from simulation.runner import Runs
     from simulation.scenario import Scenario
 
@@ -78,7 +78,8 @@ def sweep(
     from simulation.configuration.axes import read_axes
     from simulation.kpis import named
 
-    settings, axes = read_axes(list(overrides or ()), config_dir)
+    asked = list(overrides or ())
+    settings, axes = read_axes(asked, config_dir)
     if not any(setting.startswith("policy=") for setting in settings):
         settings.append("policy=baseline")
     read = read_futures(settings, config_dir)
@@ -96,17 +97,16 @@ def sweep(
 
     from simulation.publication.sweep import sweep_inquiry
 
-    typed = {
-        "--design": [design],
-        "--points": [str(points) if points else ""],
-        "--assumptions": assumptions or [],
-        "--from": [str(table) if table else ""],
-        "--replications": [str(replications)],
-        "--kpi": kpi or [],
-    }
+    counts = {"--points": [str(points)] * (points > 0), "--replications": [str(replications)]}
+    chosen = {"--design": [design], "--assumptions": assumptions or [], "--kpi": kpi or []}
+    typed = {**chosen, "--from": [str(table)] if table else [], **counts}
     inquiry = sweep_inquiry(found, read.design, _address(frame, options))
-    asked = list(overrides or ())
     tell(inquiry, read.design, read.design, asked, written(typed), results, config_dir, as_json=as_json)
+    _complain(found)
+
+
+def _complain(found: Sweep) -> None:
+    """Name what failed."""
     for row in found.failures.head(10).to_dict("records"):
         complain(f"point {row['point']}, {row['policy']}: {row['message']}")
     if len(found.failures):

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from simulation.analysis.wording import scale
-from simulation.figures.style import COLOURS, INK, QUIET, canvas, legend, looks, styled, title, wrap
+from simulation.figures.style import COLOURS, INK, QUIET, canvas, legend, looks, styled, wrap
 
 __all__ = ["heat_map", "interactions", "response_curves"]
 
@@ -176,6 +176,9 @@ def heat_map(
     bar = figure.colorbar(ScalarMappable(norm, colours), ax=axes, shrink=0.9, pad=0.02)
     bar.set_label(shown.difference if gain else shown.level)
     bar.outline.set_visible(False)
+    if gain:  # the scale is symmetric; of it, what occurs
+        low, high = float(np.nanmin(value)), float(np.nanmax(value))
+        bar.ax.set_ylim(min(low, 0.0), max(high, 0.0))
     return figure
 
 
@@ -257,9 +260,8 @@ def interactions(
         if gain:
             axes.axhline(0, color=QUIET, linewidth=1, linestyle=(0, (3, 2)))
         axes.legend(fontsize=8, frameon=True, framealpha=0.8, edgecolor="none")
-        title(axes, f"Lines: {words[pair[1]]}", 50 if len(frames) > 1 else 80)
-        axes.title.set_fontsize(9)
-        axes.title.set_fontweight("normal")
+        lines = wrap(f"Lines: {words[pair[1]]}", 56 if len(frames) > 1 else 90)
+        axes.set_title(lines, fontsize=9, fontweight="normal")
         axes.set_xlabel(wrap(words[pair[0]], 52 if len(frames) > 1 else 80))
         if place % ACROSS == 0:
             axes.set_ylabel(shown.difference if gain else shown.level)

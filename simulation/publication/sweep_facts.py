@@ -123,7 +123,9 @@ class Facts:
 
 
 def _words(axis: Axis) -> str:
-    return axis.what if axis.unknown is not None else axis.id.removeprefix("scenario.")
+    if axis.unknown is None:
+        return axis.id.removeprefix("scenario.")
+    return f"{axis.what}, times" if axis.unknown.relative else axis.what
 
 
 def _swing(curve: pd.DataFrame) -> float:
