@@ -10,6 +10,7 @@ threads, processes and the workers of a Dask cluster on this machine, in turns; 
 
 import argparse
 import json
+import pickle
 import shutil
 import statistics
 import sys
@@ -24,9 +25,9 @@ sys.path.insert(0, str(ROOT))
 from simulation import engines, kpis, provenance  # noqa: E402
 from simulation.configuration import read_design  # noqa: E402
 from simulation.layout import make_layout  # noqa: E402
-from simulation.runner import overall, run_study  # noqa: E402
+from simulation.runner import everything, overall, run_study  # noqa: E402
 from simulation.scenario import Scenario, digest  # noqa: E402
-from simulation.store import Measurements, Store, inventory, shelf  # noqa: E402
+from simulation.store import BLOCK, Measurements, Store, inventory, shelf  # noqa: E402
 from simulation.study import Design, Study  # noqa: E402
 
 WORKERS = 2
@@ -79,6 +80,7 @@ def executions(design: Design, rounds: int, replications: int) -> dict[str, floa
     """Time the same study by two threads, two processes and two Dask workers, in turns."""
     scenarios = list(design.scenarios)
     found: dict[str, list[float]] = {name: [] for name in ("serial", "threads", "processes", "dask")}
+    starts: dict[str, float] = {}
     for number in range(rounds + 1):
         for name, values in found.items():
             size = replications if number else WORKERS  # the first round compiles and loads
@@ -86,9 +88,56 @@ def executions(design: Design, rounds: int, replications: int) -> dict[str, floa
             took = studied(study, scenarios, WORKERS)
             if number:
                 values.append(took)
+            else:
+                starts[name] = took
     medians = {f"{name}_s": statistics.median(values) for name, values in found.items()}
     ratio = statistics.median(t / d for t, d in zip(found["threads"], found["dask"], strict=True))
-    return {**medians, "dask_efficiency_over_threads": ratio, "replications": replications * len(scenarios)}
+    count = replications * len(scenarios)
+    return {
+        **medians,
+        **{f"{name}_start_s": values for name, values in starts.items()},
+        **{f"{name}_marginal_s": (medians[f"{name}_s"] - starts[name]) / count for name in found},
+        "dask_efficiency_over_threads": ratio,
+        "replications": count,
+    }
+
+
+def keeping(design: Design, rounds: int) -> dict[str, float]:
+    """Time, by replication, what the one process that writes must do: take what is sent, and keep it."""
+    study, scenario = design.study, design.scenarios[0]
+    layout = make_layout(scenario, study.horizon)
+    whole = {
+        number: kpis.measure(engines.replicate(layout, study.seed, number, study.engine), study.window)
+        for number in range(BLOCK)
+    }
+    place = shelf(digest(scenario), study.horizon, study.seed, study.window, scenario.indices)
+    found = {}
+    for name, keep in (("everything", everything), ("overall", overall)):
+        sent = pickle.dumps({number: keep(tables) for number, tables in whole.items()})
+        took = []
+        for _ in range(rounds + 1):
+            folder = Path(tempfile.mkdtemp(dir=ROOT / "results"))
+            took.append(seconds(lambda: Measurements(folder).save(place, pickle.loads(sent), {})))  # noqa: B023, S301
+            shutil.rmtree(folder)
+        found[f"{name}_s"] = statistics.median(took[1:]) / BLOCK
+        found[f"{name}_bytes"] = len(sent) / BLOCK
+    return found
+
+
+def projection(found: dict[str, dict[str, float]], cores: int) -> dict[str, float]:
+    """Project wall times: the longer of what the workers and what the one who writes must do.
+
+    A worker takes as long for a replication as each of two processes did here; the writer takes what was
+    measured. A million replications of a district, of which is kept what a sweep keeps.
+    """
+    each = WORKERS * found["executions"]["processes_marginal_s"]
+    writer = found["keeping"]["overall_s"]
+    return {
+        "cores": cores,
+        "million_districts_workers_h": 1e6 * each / cores / 3600,
+        "million_districts_writer_h": 1e6 * writer / 3600,
+        "cores_that_one_writer_serves": each / writer,
+    }
 
 
 def stored(design: Design, scenarios: int, replications: int) -> dict[str, float]:
@@ -142,8 +191,10 @@ def main() -> None:
         "versions": provenance.versions(),
         "overhead": overhead(one, rounds, replications),
         "executions": executions(two, 1 if quick else 3, replications if quick else 180),
+        "keeping": keeping(one, rounds),
         "store": stored(one, 10 if quick else 100, 100 if quick else 1000),
     }
+    found["projection"] = projection(found, 100)
     text = json.dumps(found, indent=1)
     print(text)
     if not quick:
