@@ -30,8 +30,8 @@ __all__ = ["sweep"]
 
 SAMPLE = 4
 """Replications, for each worker, that a dry run times; they are kept."""
-TOGETHER = 12
-"""Points that are set up at a time, for each worker."""
+TOGETHER = {"threads": 12, "processes": 60, "dask": 200}
+"""Points that are set up at a time, for each worker here: more where workers are called for each time."""
 
 Kind = Annotated[
     str,
@@ -93,7 +93,7 @@ def sweep(
     from simulation.procedures.sweep import sweep as run
 
     with asking(read.design.study, results, workers) as runs:
-        found = run(frame, options, read.imagine, runs, TOGETHER * (workers or cores()))
+        found = run(frame, options, read.imagine, runs, _together(read, workers or cores()))
 
     from simulation.publication.sweep import sweep_inquiry
 
@@ -103,6 +103,11 @@ def sweep(
     inquiry = sweep_inquiry(found, read.design, _address(frame, options))
     tell(inquiry, read.design, read.design, asked, written(typed), results, config_dir, as_json=as_json)
     _complain(found)
+
+
+def _together(read: Futures, workers: int) -> int:
+    """Count the points whose scenarios are in memory at a time."""
+    return TOGETHER.get(read.design.study.execution, TOGETHER["threads"]) * workers
 
 
 def _complain(found: Sweep) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulation import provenance
@@ -145,6 +145,7 @@ class _Gone:
             raise WorkersGoneError(message)
 
 
+@cache
 def _version() -> dict[str, str]:
     """Give what must be the same on every worker for results to be the same."""
     return {**provenance.versions(), "code": provenance.code_digest()}

@@ -163,8 +163,7 @@ class Running:
             for task, one in source:
                 if isinstance(one, InputError):
                     raise one
-                keeping.put(task, one)
-                yield task, one
+                yield task, keeping.put(task, one)
 
 
 def stacked(frames: Mapping[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:

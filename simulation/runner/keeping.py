@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from simulation.kpis import Tables
 from simulation.runner.blocks import Block, Task
@@ -82,18 +83,20 @@ class Keeping:
             raise
         self._rest()
 
-    def put(self, task: Task, found: Measured | BaseException) -> None:
-        """Keep what came of a replication, once its block is complete."""
-        block = self._of.pop(task)
-        one = found if isinstance(found, Measured) else None
-        if one is not None:
-            self.damaged += one.damaged
-            if one.records is not None:
+    def put(self, task: Task, found: Measured | BaseException) -> Measured | BaseException:
+        """Keep what came of a replication, its block once it is complete; give it back without records."""
+        block, tables = self._of.pop(task), None
+        if isinstance(found, Measured):
+            tables = found.tables
+            self.damaged += found.damaged
+            if found.records is not None:
                 with _on_disk():
-                    self._store.save(self._address(*task), one.records, self._about(task.scenario))
-        self._open[block][task.replication] = one.tables if one else None
+                    self._store.save(self._address(*task), found.records, self._about(task.scenario))
+                found = replace(found, records=None)
+        self._open[block][task.replication] = tables
         if len(self._open[block]) == len(block.replications):
             self._keep(block)
+        return found
 
     def _rest(self) -> None:
         for block in list(self._open):

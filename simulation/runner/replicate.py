@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from simulation.records import Records
 
 __all__ = ["Assignment", "Measured", "everything", "overall"]
+
+KEPT = 24
+"""Layouts that a worker keeps: as many as the default study has scenarios."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class _Place:
 
     @cached_property
     def _layout(self) -> Layout:
-        return make_layout(self._scenario, self._shared.study.horizon)
+        return _laid_out(self._scenario, self._digest, self._shared.study.horizon)
 
     def measure(self, number: int) -> Measured:
         """Measure a replication: its records from the store, or from the engine."""
@@ -139,3 +144,25 @@ class _Place:
         replication = engines.replicate(self._layout, study.seed, number, study.engine)
         tables = keep(kpis.measure(replication, study.window))
         return Measured(tables, False, tuple(damaged), replication.records if study.keep_records else None)
+
+
+class _Drawer(threading.local):
+    """Layouts that a worker may need again; each thread has its own, so that none is written to by two."""
+
+    def __init__(self) -> None:
+        self.layouts: OrderedDict[tuple[str, str, float], Layout] = OrderedDict()
+
+
+_drawer = _Drawer()
+
+
+def _laid_out(scenario: Scenario, mark: str, horizon: float) -> Layout:
+    """Return the layout of a scenario; those of the last few are kept (a megabyte each, for a district)."""
+    layouts = _drawer.layouts
+    key = mark, scenario.indices.model_dump_json(), horizon  # the digest leaves out what only KPIs read
+    if key not in layouts:
+        layouts[key] = make_layout(scenario, horizon)
+    layouts.move_to_end(key)
+    while len(layouts) > KEPT:
+        layouts.popitem(last=False)
+    return layouts[key]

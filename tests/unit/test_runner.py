@@ -16,10 +16,11 @@ from simulation import engines
 from simulation.records import ConservationError
 from simulation.runner import run_study
 from simulation.runner.blocks import Block, Task, make_blocks
+from simulation.runner.collecting import Running
 from simulation.runner.executors import WorkerLostError
 from simulation.runner.keeping import KeepingError
 from simulation.runner.processes import in_processes
-from simulation.runner.replicate import Assignment, Measured
+from simulation.runner.replicate import Assignment, Measured, everything
 from simulation.runner.threads import in_threads
 from simulation.scenario import digest
 from simulation.scenario.examples import single_queue
@@ -133,6 +134,15 @@ def test_records_are_kept_only_when_the_study_asks(alone, tmp_path):
     again = run_study(a_study(keep_records=True), SCENARIOS, Store(tmp_path))
     assert (again.simulated, again.loaded) == (0, 6)
     assert_same(again, alone)
+
+
+def test_records_that_are_kept_do_not_stay_in_memory(tmp_path):
+    """They are on the disk as soon as they are there."""
+    store, study = Store(tmp_path), a_study(keep_records=True, engine="compiled")
+    found = Running(store, everything, 2, {}).collect(study, SCENARIOS, [range(3)] * 2, lambda *_: None)
+    assert len(found.measured) == 6
+    assert all(one.records is None for one in found.measured.values())
+    assert len(list(tmp_path.rglob("*.visits.parquet"))) == 6
 
 
 def test_other_weights_of_indices_are_measured_again(alone, tmp_path):
