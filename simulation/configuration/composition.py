@@ -95,7 +95,7 @@ def follow(written: Written, values: Mapping[str, Any] = MappingProxyType({})) -
     Raises
     ------
     InputError
-        When a name leads nowhere, a value is missing, or a config names code.
+        When a name leads nowhere, a value is missing, or a value of the design point names code.
 
     Examples
     --------
@@ -104,9 +104,9 @@ def follow(written: Written, values: Mapping[str, Any] = MappingProxyType({})) -
     900
     """
     config = copy.deepcopy(written.config) if values else written.config
+    _refuse_code(dict(values), "")
     with in_our_words([f"{name}={value}" for name, value in values.items()]):
         put_values(values, config)
-        _refuse_code(OmegaConf.to_container(config, resolve=False), "")
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     if not isinstance(plain, dict):
         raise InputError([Problem("configs", type(plain).__name__, "the root config must be a mapping")])
@@ -124,7 +124,7 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
     Raises
     ------
     InputError
-        When an option, a key or a value is not understood.
+        When an option, a key or a value is not understood, or a config names code.
 
     Examples
     --------
@@ -146,6 +146,7 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
         with _hydra(folders):
             config = hydra.compose(ROOT, groups)
         apply_settings(settings, config)
+        _refuse_code(OmegaConf.to_container(config, resolve=False), "")
     return Written(config, _names(chosen))
 
 

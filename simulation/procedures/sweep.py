@@ -190,8 +190,11 @@ def sweep(points: pd.DataFrame, options: SweepOptions, at: At, runs: Runs, batch
     values: list[pd.DataFrame] = []
     failures: list[dict[str, Any]] = []
     numbered = settled_points(points, options.axes)
+    each = len(options.policies) * options.replications
+    runs.expect(len(points) * each)
     while some := list(islice(numbered, batch)):
         wanted, whose = _scenarios(some, options, at, failures)
+        runs.expect(len(wanted) * options.replications - len(some) * each)
         asked = runs.once([(scenario, range(options.replications)) for scenario in wanted])
         values.append(_flat(asked.values, whose))
         for one in asked.failures:

@@ -93,6 +93,30 @@ class Runs:
         self._progress = progress or (lambda *_: None)
         self._known: dict[tuple[str, int], pd.DataFrame] = {}
         self._asked = 0
+        self._expected = 0
+
+    def expect(self, more: int) -> None:
+        """Say how many more replications will be asked for in all, so that progress can tell what is left.
+
+        Parameters
+        ----------
+        more
+            Replications; negative for those that will not be asked for after all.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from simulation.scenario.examples import single_queue
+        >>> seen = []
+        >>> store, study = Store(Path(tempfile.mkdtemp())), Study(id="quick", run_length=24)
+        >>> runs = Runs(study, store, progress=lambda done, total: seen.append((done, total)))
+        >>> runs.expect(4)
+        >>> _ = runs.once([(single_queue(), range(2))])
+        >>> seen
+        [(0, 4), (1, 4), (2, 4)]
+        """
+        self._expected += more
 
     def ask(self, wanted: Sequence[tuple[Scenario, range]], seed: int | None = None) -> pd.DataFrame:
         """Give the KPI values of these replications of these scenarios; those not known yet are run.
@@ -216,7 +240,7 @@ class Runs:
         return _Found(values, failures)
 
     def _tell(self, done: int, total: int) -> None:
-        self._progress(self._asked + done, self._asked + total)
+        self._progress(self._asked + done, max(self._asked + total, self._expected))
         if done == total:
             self._asked += total
 

@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulation.cli import app
-from simulation.configuration import read_design
+from simulation.configuration import read_design, read_futures
 from simulation.kpis.evaluation import Tables
 from simulation.scenario import Policy
 from simulation.spec import InputError
