@@ -90,6 +90,17 @@ def test_no_reference_reaches_the_environment(folder, reference):
     assert "HOME=" not in refused(folder)
 
 
+def test_no_design_point_reaches_the_environment(folder):
+    """A swept value is text, or it is refused; nothing looks up what it names."""
+    own_city(folder, CITY.format(title="x"))
+    read = read_futures(HERE, folder)
+    design = read.imagine({}, ["baseline"], {"scenario.title": "${oc.env:HOME}"})
+    assert design.city.title == "${oc.env:HOME}"
+    read = read_futures(["city=street", "policy=baseline"])
+    with pytest.raises(InputError, match="only references to other values"):
+        read.imagine({}, ["baseline"], {"size.veterans": "${oc.env:HOME}"})
+
+
 @pytest.mark.parametrize(
     "tag", ["!!python/object/apply:os.system", "!!python/name:os.system", "!!python/module:os"]
 )
