@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep"]
 
-SAMPLE = 4
+SAMPLE = 10
 """Replications, for each worker, that a dry run times; they are kept."""
 TOGETHER = {"threads": 12, "processes": 60, "dask": 200}
 """Points that are set up at a time, for each worker here: more where workers are called for each time."""

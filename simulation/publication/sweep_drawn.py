@@ -45,13 +45,13 @@ def sweep_figures(each: Sequence[Facts]) -> dict[str, tuple[figures.Figure, str]
         name, heading = one.kpi.id, one.kpi.title
         bands = "Bands and bars: 95 % intervals over replications."
         drawn[f"response_{name}"] = (
-            figures.response_curves(some, one.words, "mean", heading, one.kpi.unit, one.titles),
+            figures.response_curves(some, one.labels, "mean", heading, one.kpi.unit, one.titles),
             f"{heading} along each axis, averaged over the other ones. {bands}",
         )
         if one.several:
             gained = f"{heading}: gain over {one.titles[BASELINE]}"
             drawn[f"gain_{name}"] = (
-                figures.response_curves(some, one.words, "gain", gained, one.kpi.unit, one.titles),
+                figures.response_curves(some, one.labels, "gain", gained, one.kpi.unit, one.titles),
                 f"What each policy gains over the baseline along each axis, at the same luck. {bands}",
             )
     first = next(iter(each), None)
@@ -80,7 +80,7 @@ def _heat(found: Facts, pair: tuple[str, str]) -> tuple[figures.Figure, str]:
         keys = [frame[name].map(repr) for name in pair]
         means = frame["value"].groupby(keys, sort=False).mean().reset_index()
         frame = means.assign(**{name: means[name].map(text[name]) for name in pair})
-    words = [found.words[name] for name in pair]
+    words = [found.labels[name] for name in pair]
     figure = figures.heat_map(frame, pair, words, found.subject, found.kpi.unit, gain=found.several)
     return figure, f"{found.subject} over the two axes that act together most."
 
@@ -88,7 +88,7 @@ def _heat(found: Facts, pair: tuple[str, str]) -> tuple[figures.Figure, str]:
 def _lines(found: Facts, pairs: Sequence[tuple[str, str]]) -> tuple[figures.Figure, str]:
     frames = {pair: _lines_of(found, pair) for pair in pairs}
     heading = f"{found.subject}: two axes together"
-    figure = figures.interactions(frames, found.words, heading, found.kpi.unit, gain=found.several)
+    figure = figures.interactions(frames, found.labels, heading, found.kpi.unit, gain=found.several)
     return figure, "Lines that are parallel tell that two effects add up; the others that they act together."
 
 

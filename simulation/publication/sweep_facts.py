@@ -112,6 +112,12 @@ class Facts:
         return dict(sorted(drawn.items(), key=lambda item: -_swing(item[1])))
 
     @property
+    def labels(self) -> dict[str, str]:
+        """Each axis as it is named in a drawing, where factors stand as they are."""
+        factors = {axis.id for axis in self.axes if axis.unknown is not None and axis.unknown.relative}
+        return {name: f"{words} (factor)" if name in factors else words for name, words in self.words.items()}
+
+    @property
     def subject(self) -> str:
         """What the metamodel is of, in words."""
         title = self.kpi.title
@@ -123,9 +129,7 @@ class Facts:
 
 
 def _words(axis: Axis) -> str:
-    if axis.unknown is None:
-        return axis.id.removeprefix("scenario.")
-    return f"{axis.what}, times" if axis.unknown.relative else axis.what
+    return axis.what if axis.unknown is not None else axis.id.removeprefix("scenario.")
 
 
 def _swing(curve: pd.DataFrame) -> float:

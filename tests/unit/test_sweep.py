@@ -23,6 +23,7 @@ from simulation.procedures.axes import Axis
 from simulation.procedures.designs import design_points
 from simulation.records import ConservationError
 from simulation.spec import InputError
+from simulation.store import inventory, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 CITY = """\
@@ -383,6 +384,23 @@ def test_a_sweep_that_is_stopped_goes_on_and_ends_with_the_same_bytes(own, tmp_p
     for process in (run, end, whole):
         process.stdout.close()
         process.stderr.close()
+
+
+def test_two_commands_may_work_on_the_same_sweep_at_once(own, tmp_path):
+    """Both end well, with the same tables as one alone; every file of the store is whole."""
+    both = [begin(own, tmp_path / "both") for _ in range(2)]
+    for run in both:
+        _, err = run.communicate(timeout=120)
+        assert run.returncode == 0, err
+    alone = begin(own, tmp_path / "alone")
+    alone.communicate(timeout=120)
+    assert alone.returncode == 0
+    assert verify(tmp_path / "both" / ".store", lambda *_: None) == []
+    held = inventory(tmp_path / "both" / ".store")
+    assert [one.replications for one in held] == [60] * 3
+    folders = [next((tmp_path / name).glob("*/sweep-*")) for name in ("both", "alone")]
+    for name in ("design.csv", "kpis.csv", "replications.parquet"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
 
 # ------------------------------------------------------------------ what it says
