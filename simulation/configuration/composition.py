@@ -22,6 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import options, search_path
+from simulation.configuration.guard import guarded, refuse_code
 from simulation.configuration.settings import SHORT, apply_settings, put_values
 from simulation.spec import InputError, Problem
 
@@ -30,8 +31,8 @@ __all__ = ["Composition", "Written", "compose", "follow", "read_configs"]
 ROOT = "vetsim"
 FILE = "file:"
 """The scheme by which Hydra knows a folder."""
-LOOK_UP = "${oc.select:"
-"""The one resolver that is let through: a reference with a value for when it leads nowhere."""
+FILES = ("scenario.places.csv", "scenario.opening.file")
+"""Settings that name a file; from the command line it may be anywhere."""
 
 _lock = threading.RLock()
 
@@ -43,6 +44,8 @@ class Composition(NamedTuple):
     """Nested dicts and lists: scenario, study, policies, and what they refer to."""
     policies: tuple[str, ...] | None
     """The policies chosen by ``policy=``, if any were."""
+    files: frozenset[str] = frozenset()
+    """Files that were named on the command line."""
 
 
 class Written(NamedTuple):
@@ -52,6 +55,8 @@ class Written(NamedTuple):
     """Scenario, study, policies, and what they refer to."""
     policies: tuple[str, ...] | None
     """The policies chosen by ``policy=``, if any were."""
+    files: frozenset[str] = frozenset()
+    """Files that were named on the command line."""
 
 
 def compose(overrides: Sequence[str] = (), folder: Path | None = None) -> Composition:
@@ -105,11 +110,11 @@ def follow(written: Written, values: Mapping[str, Any] = MappingProxyType({})) -
     config = copy.deepcopy(written.config) if values else written.config
     with in_our_words([f"{name}={value}" for name, value in values.items()]):
         put_values(values, config)
-        _refuse_code(OmegaConf.to_container(config, resolve=False), "")
+        refuse_code(OmegaConf.to_container(config, resolve=False))
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     if not isinstance(plain, dict):
         raise InputError([Problem("configs", type(plain).__name__, "the root config must be a mapping")])
-    return Composition({str(key): value for key, value in plain.items()}, written.policies)
+    return Composition({str(key): value for key, value in plain.items()}, written.policies, written.files)
 
 
 def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> Written:
@@ -142,8 +147,10 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
         groups.append(f"policy=[{','.join(options('policy', folder))}]")
         with _hydra(folders):
             config = hydra.compose(ROOT, groups)
+        refuse_code(OmegaConf.to_container(config, resolve=False))  # settings follow references on their way
         apply_settings(settings, config)
-    return Written(config, _names(chosen))
+    named = frozenset(str(one.value()) for one in settings if _key(one) in FILES)
+    return Written(config, _names(chosen), named)
 
 
 def _key(override: Override) -> str:
@@ -153,8 +160,8 @@ def _key(override: Override) -> str:
 def _is_setting(override: Override, folders: Sequence[Path]) -> bool:
     """Tell a value (``study.seed=2``) from a choice of a config (``city=street``)."""
     key = _key(override)
-    group = "/" in key or override.package is not None or any((place / key).is_dir() for place in folders)
-    return not group
+    groups = {place.name for folder in folders for place in folder.iterdir() if place.is_dir()}
+    return key != "" and "/" not in key and override.package is None and key not in groups
 
 
 def _refuse_hydra(parsed: Sequence[Override]) -> None:
@@ -171,30 +178,6 @@ def _names(chosen: Sequence[Override]) -> tuple[str, ...] | None:
     value = chosen[-1].value()
     names = value if isinstance(value, list) else [value]
     return tuple(str(name) for name in names if name is not None)
-
-
-def _refuse_code(data: Any, path: str) -> None:
-    """Raise InputError where a config names code, or reads something outside the configs."""
-    found = list(_code(data, path))
-    if found:
-        raise InputError(found)
-
-
-def _code(data: Any, path: str) -> Iterator[Problem]:
-    if isinstance(data, Mapping):
-        for key, item in data.items():
-            where = f"{path}.{key}" if path else str(key)
-            if str(key).startswith("_"):
-                yield Problem(
-                    where, item, 'a key may not begin with "_"; a config says what a thing is by its kind'
-                )
-            yield from _code(item, where)
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _code(item, f"{path}.{index}")
-    elif isinstance(data, str) and re.search(r"\$\{.*:", data.replace(LOOK_UP, ""), re.DOTALL):
-        message = "only references to other values of the configs are allowed, such as ${size.veterans}"
-        yield Problem(path, data, message)
 
 
 class _OwnFolder(SearchPathPlugin):
@@ -216,7 +199,7 @@ def _hydra(folders: Sequence[Path]) -> Iterator[None]:
     Plugins.instance().register(_OwnFolder)
     _OwnFolder.folder = folders[0] if len(folders) > 1 else None
     try:
-        with hydra.initialize_config_dir(str(folders[-1]), job_name=ROOT, version_base="1.3"):
+        with guarded(), hydra.initialize_config_dir(str(folders[-1]), job_name=ROOT, version_base="1.3"):
             yield
     finally:
         _OwnFolder.folder = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from simulation.study import Design, Study, include
 __all__ = ["design_of", "read_design"]
 
 T = TypeVar("T")
+LONGEST = 1000
+"""Signs in the name of a file."""
 
 
 def read_design(overrides: Sequence[str] = (), folder: Path | None = None) -> Design:
@@ -63,7 +65,7 @@ def design_of(composition: Composition, folders: Sequence[Path]) -> Design:
     >>> design_of(compose(["city=mmc", "policy=baseline"]), search_path(None)).study.policies
     ('baseline',)
     """
-    plain, chosen = composition
+    plain, chosen, files = composition
     found: list[Problem] = []
     parts = {name: plain.get(name) for name in ("study", "scenario", "policies")}
     for name, part in parts.items():
@@ -76,7 +78,7 @@ def design_of(composition: Composition, folders: Sequence[Path]) -> Design:
     if chosen is not None:
         settings["policies"] = list(chosen)
     study = _collect(found, "", partial(_study, settings))
-    city = _collect(found, "scenario.", partial(_scenario, parts["scenario"] or {}, folders))
+    city = _collect(found, "scenario.", partial(_scenario, parts["scenario"] or {}, folders, files))
     named = study.policies if study else _names(settings.get("policies"))
     policies = _policies(found, parts["policies"] or {}, named)
     if study is None or city is None or found:
@@ -124,7 +126,7 @@ def _collect(found: list[Problem], prefix: str, read: Callable[[], T]) -> T | No
         return None
 
 
-def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
+def _scenario(data: Mapping[str, Any], folders: Sequence[Path], files: Collection[str]) -> Scenario:
     """Read the scenario; the files that it names stand in one of the config folders."""
     for part, key in (("places", "csv"), ("opening", "file")):
         named = data.get(part)
@@ -132,10 +134,27 @@ def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
             written = named[key]
             name = written.get("value") if isinstance(written, Mapping) else written
             if isinstance(name, str):
-                tried = [folder / name for folder in folders]
-                file = next((file for file in tried if file.exists()), tried[0])
+                file = _file(f"{part}.{key}", name, folders, anywhere=name in files)
                 data = {**data, part: {**named, key: str(file)}}
     return read_scenario(data)
+
+
+def _file(where: str, name: str, folders: Sequence[Path], *, anywhere: bool) -> Path:
+    """Find a file in the config folders; only one that the command line names may lie elsewhere."""
+    if "\0" in name or len(name) > LONGEST:
+        raise InputError([Problem(where, name, f"write the name of a file, of at most {LONGEST} signs")])
+    tried = [folder / name for folder in folders]
+    if not anywhere:
+        tried = [file for file, folder in zip(tried, folders, strict=True) if _within(file, folder)]
+    if not tried:
+        remedy = f"for another, set scenario.{where} on the command line"
+        message = f"a config may name files within the config folders only; {remedy}"
+        raise InputError([Problem(where, name, message)])
+    return next((file for file in tried if file.exists()), tried[0])
+
+
+def _within(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder.resolve())
 
 
 def _policies(
