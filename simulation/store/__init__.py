@@ -1,6 +1,6 @@
 """The only disk: replications and measurements addressed by what made them; results whole or not at all."""
 
-from simulation.store.files import sweep
+from simulation.store.files import refuse_link, sweep
 from simulation.store.ledger import Ledger, answers_in
 from simulation.store.measurements import Measurements, shelf
 from simulation.store.replications import Store, address
@@ -14,6 +14,7 @@ __all__ = [
     "address",
     "answers_in",
     "check_writable",
+    "refuse_link",
     "shelf",
     "sweep",
 ]

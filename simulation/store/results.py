@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from simulation.spec import InputError, Problem
-from simulation.store.files import beside, put
+from simulation.store.files import beside, linked, put, refuse_link
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,8 @@ MANIFEST = "manifest.json"
 class Draft:
     """Results that are being prepared; until they are published the earlier ones stay as they are.
 
-    Files in the folder that no earlier results put there are never touched.
+    Files in the folder that no earlier results put there are never touched. Nothing is written or
+    removed through a link: neither the folder nor one within it may be one.
 
     Parameters
     ----------
@@ -88,10 +89,18 @@ class Draft:
         csv_safe(frame).to_csv(self.path(f"{name}.csv"), index=False, float_format="%.5g")
 
     def publish(self, manifest: Mapping[str, Any]) -> None:
-        """Put every file in its place, the manifest last, and remove what only earlier results had."""
+        """Put every file in its place, the manifest last, and remove what only earlier results had.
+
+        Raises
+        ------
+        InputError
+            When the folder, or one that a file belongs in, is a link to elsewhere.
+        """
         files = sorted(
             str(path.relative_to(self._hidden)) for path in self._hidden.rglob("*") if path.is_file()
         )
+        for name in files:
+            refuse_link(self.folder, name)
         before = _listed(self.folder / MANIFEST)
         content = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False, allow_nan=False)
         self.text(MANIFEST, content + "\n")
@@ -100,15 +109,21 @@ class Draft:
             place.parent.mkdir(parents=True, exist_ok=True)
             put(self.path(name), place)
         for name in before - set(files):
-            (self.folder / name).unlink(missing_ok=True)
+            place = self.folder / name
+            if linked(self.folder, name) is None and place.is_file():
+                place.unlink()
 
 
 def _listed(manifest: Path) -> set[str]:
     """Name the files that earlier results consist of, those within their own folder only."""
     try:
         names = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        return {name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {
+            name
+            for name in names
+            if not (Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name)
+        }
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
 
 
