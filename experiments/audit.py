@@ -3,8 +3,8 @@
     python experiments/audit.py                            what users install
     python experiments/audit.py requirements-dev.lock      what the tests install besides
 
-pip-audit ends with 0 also when it could ask nobody. This ends with 0 only when every package was looked up and none
-is vulnerable; with 1 when one is vulnerable; else with 2.
+pip-audit ends with 0 also when it could ask nobody. This ends with 0 only when every package was looked up and
+none is vulnerable; with 1 when one is vulnerable; else with 2.
 """
 
 import json
@@ -95,10 +95,11 @@ def _said(output: str) -> tuple[dict[str, dict[str, Any]], str]:
 
 def ask(lock: Path, patience: float = PATIENCE) -> tuple[str, str]:
     """Run pip-audit on a lock file; give what it wrote, or why it wrote nothing."""
-    command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off"]
+    options = ["--format", "json", "--progress-spinner", "off", "--disable-pip", "-r", str(lock)]
+    command = [sys.executable, "-m", "pip_audit", *options]
     try:
         run = subprocess.run(  # noqa: S603 - this very Python
-            [*command, "--disable-pip", "-r", str(lock)], capture_output=True, text=True, timeout=patience
+            command, capture_output=True, text=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
         return "", f"pip-audit gave no answer within {patience:g} s"
