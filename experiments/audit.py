@@ -3,8 +3,8 @@
     python experiments/audit.py                            what users install
     python experiments/audit.py requirements-dev.lock      what the tests install besides
 
-pip-audit ends with 0 also when it could ask nobody. This ends with 0 only when every package was looked up and
-none is vulnerable; with 1 when one is vulnerable; else with 2.
+pip-audit ends with 0 also when it could ask nobody. This ends with 0 only when every package was looked up
+and none is vulnerable; with 1 when one is vulnerable; else with 2.
 """
 
 import json

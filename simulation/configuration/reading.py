@@ -143,14 +143,13 @@ def _file(where: str, name: str, folders: Sequence[Path], *, anywhere: bool) -> 
     """Find a file in the config folders; only one that the command line names may lie elsewhere."""
     if "\0" in name or len(name) > LONGEST:
         raise InputError([Problem(where, name, f"write the name of a file, of at most {LONGEST} signs")])
-    tried = [folder / name for folder in folders]
-    if not anywhere:
-        tried = [file for file, folder in zip(tried, folders, strict=True) if _within(file, folder)]
-    if not tried:
+    tried = {folder / name: anywhere or _within(folder / name, folder) for folder in folders}
+    found = next((file for file, allowed in tried.items() if allowed and file.exists()), None)
+    if found is None and not all(tried.values()):
         remedy = f"for another, set scenario.{where} on the command line"
         message = f"a config may name files within the config folders only; {remedy}"
         raise InputError([Problem(where, name, message)])
-    return next((file for file in tried if file.exists()), tried[0])
+    return found or next(iter(tried))
 
 
 def _within(file: Path, folder: Path) -> bool:

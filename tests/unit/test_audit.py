@@ -113,7 +113,7 @@ class Ended:
     ("ended", "expected"),
     [
         (Ended(1, said(BAD)), (said(BAD), "")),
-        (Ended(1, "", "No module named pip_audit"), ("", "pip-audit is not installed (pip install pip-audit)")),
+        (Ended(1, "", "No module named x"), ("", "pip-audit is not installed (pip install pip-audit)")),
         (Ended(1, " ", "Traceback\nError: no route"), ("", "pip-audit ended with 1: Error: no route")),
         (subprocess.TimeoutExpired("pip_audit", 5), ("", "pip-audit gave no answer within 5 s")),
         (OSError(13, "Not permitted"), ("", "pip-audit could not be started: Not permitted")),
