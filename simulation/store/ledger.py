@@ -145,7 +145,7 @@ def answers_in(
             }
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
-        if not said["answer"]:
+        if not said["answer"] or not on:
             continue
         key = told["name"], frozenset(on)
         if key not in found or found[key]["written"] <= said["written"]:

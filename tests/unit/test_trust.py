@@ -390,7 +390,8 @@ def test_no_module_turns_data_into_code():
     "code",
     ["import pickle", "from pickle import loads", "import joblib as j", "pd.read_pickle(x)", "exec(x)",
      "np.load(x, allow_pickle=True)", "yaml.load(x, yaml.SafeLoader)", "yaml.unsafe_load(x)",
-     "run(x, shell=True)", "os.system(x)", "from os import popen", "from yaml import load", "importlib.import_module(x)", "hydra.utils.instantiate(x)", "__import__(x)"],
+     "run(x, shell=True)", "os.system(x)", "from os import popen", "from yaml import load",
+     "importlib.import_module(x)", "hydra.utils.instantiate(x)", "__import__(x)"],
 )  # fmt: skip
 def test_the_search_finds_what_it_is_for(code):
     """Each of them, however it is imported."""
