@@ -1,72 +1,155 @@
-"""Ask whether a vulnerability is known in what the project installs; say plainly when nobody could be asked.
+"""Ask pip-audit whether what is locked has known vulnerabilities, and say what could not be looked up.
 
-    python experiments/audit.py                   # asks, by pip-audit, about requirements.lock
-    python experiments/audit.py --answer FILE     # reads an answer that pip-audit gave before (--format json)
+    python experiments/audit.py                            what users install
+    python experiments/audit.py requirements-dev.lock      what the tests install besides
 
-It ends with 0 when every package was looked up and none is known to be vulnerable, with 1 when one is, and
-with 2 when not all could be looked up. pip-audit itself ends with 0 when it found nobody to ask.
+pip-audit ends with 0 also when it could ask nobody. This ends with 0 only when every package was looked up
+and none is vulnerable; with 1 when one is vulnerable; else with 2.
 """
 
-import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-FINE, VULNERABLE, NOT_AUDITED = 0, 1, 2
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 600
+"""Seconds after which no answer is expected any more."""
+SILENCE = "pip-audit says nothing of it"
 
 
-def ask() -> str:
-    """Let pip-audit look up every package of the lock file."""
-    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--format", "json", "-r"]
+class Audit(NamedTuple):
+    """What became of each package, by name and version."""
+
+    audited: list[str]
+    """Looked up, and nothing is known against it."""
+    vulnerable: dict[str, list[str]]
+    """Ids of what is known against it."""
+    unknown: dict[str, str]
+    """Not looked up, and why."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all is known and well, 1 when something is vulnerable, 2 when not all could be looked up."""
+        if self.vulnerable:
+            return 1
+        return 2 if self.unknown or not self.audited else 0
+
+
+def locked(text: str) -> dict[str, str]:
+    """Give the pins of a lock file that are installed on this machine, by name."""
+    found = {}
+    for line in text.replace("\\\n", " ").splitlines():
+        try:
+            pin = Requirement(line.partition(" --hash")[0].partition(" #")[0].strip())
+        except InvalidRequirement:
+            continue
+        if pin.marker is None or pin.marker.evaluate():
+            found[canonicalize_name(pin.name)] = str(pin.specifier).removeprefix("==")
+    return found
+
+
+def classify(wanted: Mapping[str, str], output: str, failure: str = "") -> Audit:
+    """Sort packages by what pip-audit says of them; what it does not speak of was not audited.
+
+    Parameters
+    ----------
+    wanted
+        Versions by name.
+    output
+        What pip-audit wrote with ``--format json``.
+    failure
+        Why there is no such output, if there is none.
+    """
+    said, failure = ({}, failure) if failure else _said(output)
+    audit = Audit([], {}, {})
+    for name in sorted({*wanted, *(name for name in said if said[name].get("vulns"))}):
+        one = said.get(name, {})
+        version = wanted.get(name, str(one.get("version", "")))
+        called, found = f"{name} {version}", one.get("vulns")
+        if one.get("skip_reason"):
+            audit.unknown[called] = " ".join(str(one["skip_reason"]).split())
+        elif not isinstance(found, list):
+            audit.unknown[called] = failure or SILENCE
+        elif found:
+            audit.vulnerable[called] = [str(item.get("id", item)) for item in found]
+        elif one.get("version") != version:
+            audit.unknown[called] = f"another version was looked up: {one.get('version')}"
+        else:
+            audit.audited.append(called)
+    return audit
+
+
+def _said(output: str) -> tuple[dict[str, dict[str, Any]], str]:
     try:
-        run = subprocess.run(  # noqa: S603 - our own command
-            [*command, str(ROOT / "requirements.lock")],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
+        entries = json.loads(output)["dependencies"]
+        return {canonicalize_name(entry["name"]): dict(entry) for entry in entries}, ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}, "what pip-audit wrote cannot be read"
+
+
+def ask(lock: Path, patience: float = PATIENCE) -> tuple[str, str]:
+    """Run pip-audit on a lock file; give what it wrote, or why it wrote nothing."""
+    options = ["--format", "json", "--progress-spinner", "off", "--disable-pip", "-r", str(lock)]
+    command = [sys.executable, "-m", "pip_audit", *options]
+    try:
+        run = subprocess.run(  # noqa: S603 - this very Python
+            command, capture_output=True, text=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
-        return ""
-    if "No module named" in run.stderr:
-        print("pip-audit is not installed: pip install pip-audit")
-    return run.stdout
+        return "", f"pip-audit gave no answer within {patience:g} s"
+    except OSError as error:
+        return "", f"pip-audit could not be started: {error.strerror}"
+    if run.stdout.strip():
+        return run.stdout, ""
+    reason = run.stderr.strip().rpartition("\n")[2]
+    if "No module named" in reason:
+        return "", "pip-audit is not installed (pip install pip-audit)"
+    return "", f"pip-audit ended with {run.returncode}: {reason[:200]}"
 
 
-def judge(answer: str) -> int:
-    """Print what an answer says; return the exit code."""
-    try:
-        found: list[dict[str, Any]] = json.loads(answer)["dependencies"]
-    except (ValueError, KeyError, TypeError):
-        print("not audited: pip-audit gave no answer (is the network there?)")
-        return NOT_AUDITED
-    skipped = [one for one in found if "skip_reason" in one]
-    known = [one for one in found if one.get("vulns")]
-    for one in known:
-        print(f"{one['name']} {one['version']}: {', '.join(flaw['id'] for flaw in one['vulns'])}")
-    for one in skipped:
-        print(f"{one['name']}: not audited ({one['skip_reason']})")
-    looked = len(found) - len(skipped)
-    if looked:
-        fine = f"{len(known)} vulnerable" if known else "none is known to be vulnerable"
-        print(f"audited: {looked} of {len(found)}, {fine}")
-    if skipped:
-        print(f"not audited: {len(skipped)} of {len(found)}")
-    if not found:
-        print("not audited: nothing was looked at")
-    return VULNERABLE if known else FINE if looked == len(found) and found else NOT_AUDITED
+def table(audit: Audit) -> str:
+    """Write what became of each package, the bad news last."""
+    rows = [(called, "audited", "") for called in audit.audited]
+    rows += [(called, "NOT AUDITED", reason) for called, reason in audit.unknown.items()]
+    rows += [(called, "VULNERABLE", ", ".join(ids)) for called, ids in audit.vulnerable.items()]
+    wide = max((len(called) for called, _, _ in rows), default=0)
+    lines = [f"{called:{wide}}  {what:11}  {why}".rstrip() for called, what, why in rows]
+    return "\n".join([*lines, "", *conclusion(audit)])
 
 
-def main() -> None:
-    """Do it."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--answer", type=Path)
-    chosen = parser.parse_args()
-    sys.exit(judge(chosen.answer.read_text(encoding="utf-8") if chosen.answer else ask()))
+def conclusion(audit: Audit) -> list[str]:
+    """Say in a line or three what follows."""
+    number = len(audit.audited) + len(audit.vulnerable) + len(audit.unknown)
+    lines = []
+    if audit.vulnerable:
+        lines.append(f"vulnerable: {len(audit.vulnerable)} of {number} packages")
+    if audit.unknown or not number:
+        lines.append(f"not audited: {len(audit.unknown)} of {number} packages could not be looked up")
+    return lines or [f"audited: all {number} packages; nothing is known against them"]
+
+
+def main(arguments: list[str]) -> int:
+    """Audit one lock file, or more."""
+    locks = [ROOT / name for name in arguments or ["requirements.lock"]]
+    codes = []
+    for lock in locks:
+        print(f"{lock.name}\n")
+        if not lock.is_file():
+            print("not audited: there is no such file")
+            codes.append(2)
+            continue
+        output, failure = ask(lock)
+        audit = classify(locked(lock.read_text(encoding="utf-8")), output, failure)
+        print(table(audit))
+        codes.append(audit.exit_code)
+    return min((code for code in codes if code), default=0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from simulation.configuration import guarded
+
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="vetsim")
 def main(_: DictConfig) -> None:
@@ -32,4 +34,5 @@ def main(_: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with guarded():
+        main()

@@ -1,6 +1,7 @@
 """Numbers as a reader wants them: units, signs, the digits that an interval supports, cells safe to open."""
 
 import math
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -8,13 +9,25 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Change", "Scale", "adding_up", "change", "csv_safe", "estimate", "label", "quantity", "scale"]
+__all__ = [
+    "Change",
+    "Scale",
+    "adding_up",
+    "change",
+    "csv_safe",
+    "estimate",
+    "in_markdown",
+    "label",
+    "quantity",
+    "scale",
+]
 
 MILLION: Final = 1e6
 FINEST: Final = 4
 """Decimal places at most."""
 SHARES: Final = ("share", "%")
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = (*"=+-@\t\r\n", *"＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula, in the full width of Chinese fonts too."""
 
 
 class Scale(NamedTuple):
@@ -193,8 +206,8 @@ def label(name: str) -> str:
 def csv_safe(table: "pd.DataFrame") -> "pd.DataFrame":
     """Keep text cells from being taken for formulas when a CSV is opened in a spreadsheet.
 
-    Text (and column names) that begins with ``=``, ``+``, ``-``, ``@``, tab or carriage return gets an
-    apostrophe in front; numbers, dates and truth values are untouched.
+    Text (and column names) that begins with ``=``, ``+``, ``-``, ``@`` (of full width too), tab, carriage
+    return or line feed gets an apostrophe in front; numbers, dates and truth values are untouched.
 
     Examples
     --------
@@ -215,6 +228,18 @@ def csv_safe(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def in_markdown(text: str) -> str:
+    r"""Write text so that Markdown shows it as it is: one line, no tags, no links, no cell that ends early.
+
+    Examples
+    --------
+    >>> print(in_markdown("a | b, [c](javascript:d) <script>"))
+    a \| b, \[c\](javascript:d) &lt;script&gt;
+    """
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\|\[\]])", r"\\\1", plain)
 
 
 def _supported(half: float, largest: float) -> int:

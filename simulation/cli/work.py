@@ -102,11 +102,12 @@ def own_folder(design: Design, settings: Sequence[str], results: Path) -> Path:
     It is named after the study as it is configured. With other settings on the command line the digest of the
     design is added, so that a quick look never replaces the study of record.
     """
-    from simulation.store import check_writable
+    from simulation.store import check_writable, refuse_link
 
     plain = all(setting.startswith(SAME_RESULTS) for setting in settings)
     folder = results / (design.study.id if plain else f"{design.study.id}-{design.digest[:10]}")
     check_writable(results)
+    refuse_link(folder)
     if folder.exists():
         check_writable(folder)
     return folder

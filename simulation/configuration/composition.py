@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from simulation.configuration.faults import in_our_words
 from simulation.configuration.folders import options, search_path
-from simulation.configuration.guarding import check_configs
+from simulation.configuration.guard import guarded, refuse_code
 from simulation.configuration.settings import SHORT, apply_settings, put_values
 from simulation.spec import InputError, Problem
 
@@ -31,8 +31,8 @@ __all__ = ["Composition", "Written", "compose", "follow", "is_setting", "read_co
 ROOT = "vetsim"
 FILE = "file:"
 """The scheme by which Hydra knows a folder."""
-LOOK_UP = "${oc.select:"
-"""The one resolver that is let through: a reference with a value for when it leads nowhere."""
+FILES = ("scenario.places.csv", "scenario.opening.file")
+"""Settings that name a file; from the command line it may be anywhere."""
 
 _lock = threading.RLock()
 
@@ -44,6 +44,8 @@ class Composition(NamedTuple):
     """Nested dicts and lists: scenario, study, policies, and what they refer to."""
     policies: tuple[str, ...] | None
     """The policies chosen by ``policy=``, if any were."""
+    files: frozenset[str] = frozenset()
+    """Files that were named on the command line."""
 
 
 class Written(NamedTuple):
@@ -53,6 +55,8 @@ class Written(NamedTuple):
     """Scenario, study, policies, and what they refer to."""
     policies: tuple[str, ...] | None
     """The policies chosen by ``policy=``, if any were."""
+    files: frozenset[str] = frozenset()
+    """Files that were named on the command line."""
 
 
 def compose(overrides: Sequence[str] = (), folder: Path | None = None) -> Composition:
@@ -104,13 +108,14 @@ def follow(written: Written, values: Mapping[str, Any] = MappingProxyType({})) -
     900
     """
     config = copy.deepcopy(written.config) if values else written.config
-    _refuse_code(dict(values), "")
+    refuse_code(dict(values))
     with in_our_words([f"{name}={value}" for name, value in values.items()]):
         put_values(values, config)
+        refuse_code(OmegaConf.to_container(config, resolve=False))
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     if not isinstance(plain, dict):
         raise InputError([Problem("configs", type(plain).__name__, "the root config must be a mapping")])
-    return Composition({str(key): value for key, value in plain.items()}, written.policies)
+    return Composition({str(key): value for key, value in plain.items()}, written.policies, written.files)
 
 
 def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> Written:
@@ -132,8 +137,6 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
     ('baseline',)
     """
     folders = search_path(folder)
-    if folder is not None:
-        check_configs(folder)
     with _lock, in_our_words(overrides):
         parsed = OverridesParser.create().parse_overrides(list(overrides))
         _refuse_hydra(parsed)
@@ -145,9 +148,11 @@ def read_configs(overrides: Sequence[str] = (), folder: Path | None = None) -> W
         groups.append(f"policy=[{','.join(options('policy', folder))}]")
         with _hydra(folders):
             config = hydra.compose(ROOT, groups)
+        refuse_code(OmegaConf.to_container(config, resolve=False))  # settings follow references on their way
         apply_settings(settings, config)
-        _refuse_code(OmegaConf.to_container(config, resolve=False), "")
-    return Written(config, _names(chosen))
+        refuse_code(OmegaConf.to_container(config, resolve=False))
+    named = frozenset(str(one.value()) for one in settings if _key(one) in FILES)
+    return Written(config, _names(chosen), named)
 
 
 def _key(override: Override) -> str:
@@ -164,8 +169,8 @@ def is_setting(override: Override, folders: Sequence[Path]) -> bool:
     [True, False]
     """
     key = _key(override)
-    group = "/" in key or override.package is not None or any((place / key).is_dir() for place in folders)
-    return not group
+    groups = {place.name for folder in folders for place in folder.iterdir() if place.is_dir()}
+    return key != "" and "/" not in key and override.package is None and key not in groups
 
 
 def _refuse_hydra(parsed: Sequence[Override]) -> None:
@@ -182,30 +187,6 @@ def _names(chosen: Sequence[Override]) -> tuple[str, ...] | None:
     value = chosen[-1].value()
     names = value if isinstance(value, list) else [value]
     return tuple(str(name) for name in names if name is not None)
-
-
-def _refuse_code(data: Any, path: str) -> None:
-    """Raise InputError where a config names code, or reads something outside the configs."""
-    found = list(_code(data, path))
-    if found:
-        raise InputError(found)
-
-
-def _code(data: Any, path: str) -> Iterator[Problem]:
-    if isinstance(data, Mapping):
-        for key, item in data.items():
-            where = f"{path}.{key}" if path else str(key)
-            if str(key).startswith("_"):
-                yield Problem(
-                    where, item, 'a key may not begin with "_"; a config says what a thing is by its kind'
-                )
-            yield from _code(item, where)
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _code(item, f"{path}.{index}")
-    elif isinstance(data, str) and re.search(r"\$\{.*:", data.replace(LOOK_UP, ""), re.DOTALL):
-        message = "only references to other values of the configs are allowed, such as ${size.veterans}"
-        yield Problem(path, data, message)
 
 
 class _OwnFolder(SearchPathPlugin):
@@ -227,7 +208,7 @@ def _hydra(folders: Sequence[Path]) -> Iterator[None]:
     Plugins.instance().register(_OwnFolder)
     _OwnFolder.folder = folders[0] if len(folders) > 1 else None
     try:
-        with hydra.initialize_config_dir(str(folders[-1]), job_name=ROOT, version_base="1.3"):
+        with guarded(), hydra.initialize_config_dir(str(folders[-1]), job_name=ROOT, version_base="1.3"):
             yield
     finally:
         _OwnFolder.folder = None

@@ -55,7 +55,10 @@ def in_our_words(overrides: Sequence[str]) -> Iterator[None]:
     except InterpolationResolutionError as error:
         message = f"the reference leads nowhere: {_first_line(error)}"
         raise InputError([Problem(str(error.full_key or "configs"), _reference(error), message)]) from None
-    except (HydraException, OmegaConfBaseException, TypeError, ValueError) as error:
+    except RecursionError:
+        message = "nested too deeply, or going round in circles; write out what is meant"
+        raise InputError([Problem("configs", list(overrides), message)]) from None
+    except (HydraException, OmegaConfBaseException, OSError, TypeError, ValueError) as error:
         raise InputError([_other(error, overrides)]) from None
 
 

@@ -85,7 +85,7 @@ class Futures:
             for path in unknown.paths:
                 whole = plain if path.startswith("policies.") else plain["scenario"]
                 vary(whole, path, value, relative=unknown.relative)
-        return design_of(Composition(plain, tuple(policies)), self._folders)
+        return design_of(Composition(plain, tuple(policies), self._written.files), self._folders)
 
     def _followed(self, outside: Mapping[str, Any]) -> dict[str, Any]:
         """Give the plain configs when something that they refer to has other values."""
@@ -132,4 +132,4 @@ def _trimmed(written: Written, design: Design) -> Written:
     config = copy.deepcopy(written.config)
     for name in set(config.policies) - named:
         del config.policies[name]
-    return Written(config, written.policies)
+    return Written(config, written.policies, written.files)

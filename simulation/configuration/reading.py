@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from simulation.configuration.composition import Composition, compose
 from simulation.configuration.folders import search_path
-from simulation.configuration.guarding import inside
 from simulation.scenario import Evidence, Policy, Scenario, apply, read_scenario, read_spec
 from simulation.spec import InputError, Problem, nearest
 from simulation.study import Design, Study, include
@@ -17,8 +16,8 @@ from simulation.study import Design, Study, include
 __all__ = ["design_of", "read_design"]
 
 T = TypeVar("T")
-
-OUTSIDE = "a config may only name files in a folder of configs; put it there (--config-dir), named from there"
+LONGEST = 1000
+"""Signs in the name of a file."""
 
 
 def read_design(overrides: Sequence[str] = (), folder: Path | None = None) -> Design:
@@ -66,7 +65,7 @@ def design_of(composition: Composition, folders: Sequence[Path]) -> Design:
     >>> design_of(compose(["city=mmc", "policy=baseline"]), search_path(None)).study.policies
     ('baseline',)
     """
-    plain, chosen = composition
+    plain, chosen, files = composition
     found: list[Problem] = []
     parts = {name: plain.get(name) for name in ("study", "scenario", "policies")}
     for name, part in parts.items():
@@ -79,7 +78,7 @@ def design_of(composition: Composition, folders: Sequence[Path]) -> Design:
     if chosen is not None:
         settings["policies"] = list(chosen)
     study = _collect(found, "", partial(_study, settings))
-    city = _collect(found, "scenario.", partial(_scenario, parts["scenario"] or {}, folders))
+    city = _collect(found, "scenario.", partial(_scenario, parts["scenario"] or {}, folders, files))
     named = study.policies if study else _names(settings.get("policies"))
     policies = _policies(found, parts["policies"] or {}, named)
     if study is None or city is None or found:
@@ -127,7 +126,7 @@ def _collect(found: list[Problem], prefix: str, read: Callable[[], T]) -> T | No
         return None
 
 
-def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
+def _scenario(data: Mapping[str, Any], folders: Sequence[Path], files: Collection[str]) -> Scenario:
     """Read the scenario; the files that it names stand in one of the config folders."""
     for part, key in (("places", "csv"), ("opening", "file")):
         named = data.get(part)
@@ -135,12 +134,26 @@ def _scenario(data: Mapping[str, Any], folders: Sequence[Path]) -> Scenario:
             written = named[key]
             name = written.get("value") if isinstance(written, Mapping) else written
             if isinstance(name, str):
-                if not all(inside(name, folder) for folder in folders):
-                    raise InputError([Problem(f"{part}.{key}", name, OUTSIDE)])
-                tried = [folder / name for folder in folders]
-                file = next((file for file in tried if file.exists()), tried[0])
+                file = _file(f"{part}.{key}", name, folders, anywhere=name in files)
                 data = {**data, part: {**named, key: str(file)}}
     return read_scenario(data)
+
+
+def _file(where: str, name: str, folders: Sequence[Path], *, anywhere: bool) -> Path:
+    """Find a file in the config folders; only one that the command line names may lie elsewhere."""
+    if "\0" in name or len(name) > LONGEST:
+        raise InputError([Problem(where, name, f"write the name of a file, of at most {LONGEST} signs")])
+    tried = {folder / name: anywhere or _within(folder / name, folder) for folder in folders}
+    found = next((file for file, allowed in tried.items() if allowed and file.exists()), None)
+    if found is None and not all(tried.values()):
+        remedy = f"for another, set scenario.{where} on the command line"
+        message = f"a config may name files within the config folders only; {remedy}"
+        raise InputError([Problem(where, name, message)])
+    return found or next(iter(tried))
+
+
+def _within(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder.resolve())
 
 
 def _policies(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from simulation import figures
+from simulation.analysis.wording import in_markdown
 from simulation.publication.manifest import made_with
 from simulation.report import render_inquiry, rows_in_words
 from simulation.scenario import digest
@@ -131,12 +133,14 @@ def publish_inquiry(
 
 
 def _in_markdown(inquiry: Inquiry, command: str, written: str) -> str:
-    parts = [f"# {inquiry.title}", inquiry.question, "\n\n".join(inquiry.answer)]
-    parts += [f"![{caption}]({name}.png)" for name, (_, caption) in inquiry.figures.items()]
+    answer = "\n\n".join(map(in_markdown, inquiry.answer))
+    parts = [f"# {in_markdown(inquiry.title)}", in_markdown(inquiry.question), answer]
+    parts += [f"![{in_markdown(caption)}]({name}.png)" for name, (_, caption) in inquiry.figures.items()]
     for table, caption in inquiry.tables.values():
         heads, rows = rows_in_words(table)
-        lines = [heads, ["---"] * len(heads), *rows]
-        text = "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in lines)
-        parts.append(f"{caption}\n\n{text}")
-    parts += inquiry.notes
-    return "\n\n".join([*parts, f"Made by `{command}`, {written}."]) + "\n"
+        lines = [map(in_markdown, heads), ["---"] * len(heads), *(map(in_markdown, row) for row in rows)]
+        text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        parts.append(f"{in_markdown(caption)}\n\n{text}")
+    parts += map(in_markdown, inquiry.notes)
+    made = textwrap.indent(command, "    ")  # a block of code, in which nothing has a meaning
+    return "\n\n".join([*parts, f"Made on {written} by", made]) + "\n"

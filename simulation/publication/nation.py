@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from simulation.analysis.wording import quantity
+from simulation.analysis.wording import in_markdown, quantity
 from simulation.publication.manifest import make_manifest
 from simulation.runner import StudyResults, nation_table
 from simulation.store import Draft
@@ -88,7 +88,7 @@ def _page(
     veterans = sum(place.veterans for place in design.city.places)
     cities = results.study.replications
     text = HEAD.format(
-        title=results.study.title or results.study.id,
+        title=in_markdown(results.study.title or results.study.id),
         command=command,
         written=written,
         cities=cities,

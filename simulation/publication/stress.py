@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from simulation.analysis.wording import label
+from simulation.analysis.wording import in_markdown, label
 from simulation.kpis import REGISTRY
 from simulation.publication.manifest import run_in_words
 from simulation.report.checklist import Item
@@ -184,7 +184,7 @@ def stress_in_markdown(items: list[Item], title: str) -> str:
     True
     """
     lines = [
-        f"# STRESS-DES: {title}", "",
+        f"# STRESS-DES: {in_markdown(title)}", "",
         "The checklist of Monks et al. (2019), *Journal of Simulation* 13(1), 55-67. Places with # are in `report.html`.", "",
         "| | Item | What is so here | Where it comes from |", "|---|---|---|---|",
     ]  # fmt: skip
@@ -195,5 +195,5 @@ def stress_in_markdown(items: list[Item], title: str) -> str:
             lines.append(f"| **{section}** | **{SECTIONS[int(section) - 1]}** | | |")
         blank = f"____ (write it in the study file: `{item.field}`)"
         where = f"report.html{item.where}" if item.where.startswith("#") else item.where or "the study file"
-        lines.append(f"| {item.number} | {item.title} | {item.text.replace('|', '/') or blank} | {where} |")
+        lines.append(f"| {item.number} | {item.title} | {in_markdown(item.text) or blank} | {where} |")
     return "\n".join(lines) + "\n"

@@ -1,6 +1,6 @@
 """The only disk: replications and measurements addressed by what made them; results whole or not at all."""
 
-from simulation.store.files import clear_unfinished
+from simulation.store.files import clear_unfinished, refuse_link
 from simulation.store.holdings import Held, flat, inventory, prune, stores, verify, write_flat
 from simulation.store.ledger import Ledger, answers_in
 from simulation.store.measurements import BLOCK, Measurements, Shelf, shelf
@@ -22,6 +22,7 @@ __all__ = [
     "flat",
     "inventory",
     "prune",
+    "refuse_link",
     "shelf",
     "stores",
     "verify",

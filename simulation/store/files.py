@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["beside", "clear_unfinished", "put", "write_whole"]
+from simulation.spec import InputError, Problem
+
+__all__ = ["beside", "clear_unfinished", "linked", "put", "refuse_link", "write_whole"]
 
 _MARK = f".unfinished-{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}-"
 """Begins the names of what is being written, differently on each machine that shares the disk."""
@@ -69,6 +71,31 @@ def put(file: Path, place: Path) -> None:
     _to_disk(file)
     os.replace(file, place)  # noqa: PTH105 - the pair os.replace and os.fsync says what it is
     _to_disk(place.parent)
+
+
+def linked(folder: Path, name: str) -> Path | None:
+    """Return the folder on the way to a file that is a link, the first one included, if there is one.
+
+    Examples
+    --------
+    >>> linked(Path("results/district"), "figures/waits.png") is None
+    True
+    """
+    on_the_way = [folder, *(folder / part for part in reversed(Path(name).parents))]
+    return next((place for place in on_the_way if place.is_symlink()), None)
+
+
+def refuse_link(folder: Path, name: str = "") -> None:
+    """Raise InputError when writing a file would follow a link out of a folder of results.
+
+    Examples
+    --------
+    >>> refuse_link(Path("results/district"), "figures/waits.png")
+    """
+    place = linked(folder, name)
+    if place is not None:
+        message = "a folder of results may not be a link; remove it, or choose another place with --results"
+        raise InputError([Problem("results", str(place), message)])
 
 
 def clear_unfinished(folder: Path) -> None:

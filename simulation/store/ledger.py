@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.spec import InputError, Problem
-from simulation.store.files import write_whole
+from simulation.store.files import refuse_link, write_whole
 
 __all__ = ["Ledger", "answers_in"]
 
@@ -28,7 +28,7 @@ class Ledger:
     Parameters
     ----------
     folder
-        The folder of the study's results; made when something is added.
+        The folder of the study's results, which may not be a link; made when something is added.
 
     Examples
     --------
@@ -41,6 +41,7 @@ class Ledger:
     """
 
     def __init__(self, folder: Path) -> None:
+        refuse_link(folder, TRIED)
         self._file = folder / TRIED
 
     def entries(self) -> list[dict[str, Any]]:
@@ -56,7 +57,7 @@ class Ledger:
             return [{**entry, "first": entry["first"], "times": int(entry["times"])} for entry in found]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             message = f"the list of scenarios tried cannot be read ({error}); mend it, or move it away"
             raise InputError([Problem("results", str(self._file), message)]) from None
 
@@ -142,7 +143,9 @@ def answers_in(
                 "about": about,
                 "answer": [str(sentence) for sentence in answer["answer"]],
             }
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if not said["answer"] or not on:
             continue
         key = told["name"], frozenset(on)
         if key not in found or found[key]["written"] <= said["written"]:

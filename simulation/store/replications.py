@@ -103,6 +103,7 @@ class Store:
             TypeError,
             AttributeError,
             MemoryError,
+            RecursionError,
         ) as error:
             reason = str(error).partition("\n")[0][:200]
             self.damaged.append(f"{self.path(address)}: {type(error).__name__}: {reason}; simulated again")

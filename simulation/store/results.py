@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from simulation.spec import InputError, Problem
-from simulation.store.files import beside, put
+from simulation.store.files import beside, linked, put, refuse_link
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,8 @@ MANIFEST = "manifest.json"
 class Draft:
     """Results that are being prepared; until they are published the earlier ones stay as they are.
 
-    Files in the folder that no earlier results put there are never touched.
+    Files in the folder that no earlier results put there are never touched. Nothing is written or
+    removed through a link: neither the folder nor one within it may be one.
 
     Parameters
     ----------
@@ -93,15 +94,14 @@ class Draft:
         Raises
         ------
         InputError
-            When a link within the folder leads out of it.
+            When the folder, or one that a file belongs in, is a link to elsewhere.
         """
         files = sorted(
             str(path.relative_to(self._hidden)) for path in self._hidden.rglob("*") if path.is_file()
         )
-        before = {name for name in _listed(self.folder / MANIFEST) if self._within(name)}
-        if strange := [name for name in files if not self._within(name)]:
-            message = "a link leads out of the folder of results; remove it, nothing was written"
-            raise InputError([Problem("results", str(self.folder / strange[0]), message)])
+        for name in files:
+            refuse_link(self.folder, name)
+        before = _listed(self.folder / MANIFEST)
         content = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False, allow_nan=False)
         self.text(MANIFEST, content + "\n")
         for name in (*files, MANIFEST):
@@ -109,19 +109,21 @@ class Draft:
             place.parent.mkdir(parents=True, exist_ok=True)
             put(self.path(name), place)
         for name in before - set(files):
-            (self.folder / name).unlink(missing_ok=True)
-
-    def _within(self, name: str) -> bool:
-        """Tell whether a file stands in the folder, wherever links lead."""
-        return (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve())
+            place = self.folder / name
+            if linked(self.folder, name) is None and place.is_file():
+                place.unlink()
 
 
 def _listed(manifest: Path) -> set[str]:
     """Name the files that earlier results consist of, those within their own folder only."""
     try:
         names = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        return {name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {
+            name
+            for name in names
+            if not (Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name)
+        }
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
 
 

@@ -1,321 +1,407 @@
-"""A config, a table or a file in the results that somebody else made can lie; it can do nothing else.
-
-Each test is an attack that is really tried. What it would leave behind is a file named ``pwned``.
-"""
+"""What a config from somebody else may not do: each attack is really tried."""
 
 import ast
 import json
-import pickle
-import re
+import os
 import subprocess
 import sys
-from html.parser import HTMLParser
-from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
-from simulation.cli import app
-from simulation.configuration import read_design, read_futures
-from simulation.kpis.evaluation import Tables
-from simulation.scenario import Policy
+from simulation.configuration import guarded, read_design, read_futures
+from simulation.configuration.composition import read_configs
+from simulation.configuration.guard import MOST_EXPANDED, refuse_code
 from simulation.spec import InputError
-from simulation.store import Draft, Measurements, Shelf, write_flat
+from tests.architecture.reading import ROOT, modules
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = ["city=own", "policy=baseline", "study=street_quick"]
-CITY = """# @package _global_
-defaults: [/city/mmc]
-scenario:
-  title: {title}
+CITY = """\
+# @package scenario
+id: tiny
+start: "2026-01-01"
+places: {clinic: {}}
+teams: {doctors: {place: clinic, staff: {doctor: {count: 2}}}}
+pathways: {visit: {steps: [{id: consult, kind: work, teams: doctors, time: {kind: exponential, mean: 1}}]}}
+needs: {illness: {pathway: visit, arrivals: {rate: 1.5}}}
 """
-EVIL = "<script>alert(1)</script>\"><img src=x onerror=alert(1)><a href='javascript:alert(1)'>x</a>"
+STUDY = "id: tiny\npolicies: [more]\nreplications: 2\nrun_length: 7 d\n"
+POLICY = """\
+# @package policies
+more: {title: More, levers: {doctor: {kind: add_staff, team: doctors, group: doctor, heads: 1}}}
+"""
+EVIL = ("city=evil", "study=tiny")
+ON_TOP = "# @package _global_\ndefaults: [tiny]\n"
+"""The beginning of a config that is the tiny city and more."""
+SECRET = "what-nobody-may-see"
+BREAKS_OUT = "open(__import__('os').environ['TRACE'], 'w').close()\n"
+"""Code that leaves a trace when it is run."""
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """A folder of configs as it might be sent by mail."""
-    for group in ("city", "study", "policy"):
-        (tmp_path / "own" / group).mkdir(parents=True)
-    return tmp_path / "own"
-
-
-def own_city(folder, text):
-    """Write a city."""
-    (folder / "city" / "own.yaml").write_text(text, encoding="utf-8")
+def own(tmp_path, monkeypatch):
+    """A folder of configs that somebody sent, beside a file and a package that it has no business with."""
+    folder = tmp_path / "own"
+    for group, text in (("city", CITY), ("study", STUDY), ("policy", POLICY)):
+        (folder / group).mkdir(parents=True)
+        (folder / group / f"{'more' if group == 'policy' else 'tiny'}.yaml").write_text(text)
+    (tmp_path / "outside.yaml").write_text("# @package scenario\ntitle: from outside\n")
+    (tmp_path / "evil_package").mkdir()
+    (tmp_path / "evil_package" / "__init__.py").write_text(BREAKS_OUT)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("TRACE", str(tmp_path / "trace"))
+    monkeypatch.setenv("SECRET", SECRET)
     return folder
 
 
-def refused(folder, overrides=HERE):
-    """Return what is said of a config that is not read."""
+def refused(own, text, *overrides, file="city/evil.yaml"):
+    """Put the file into the folder and read the study: what is said; nothing may have run or leaked."""
+    place = own / file
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
     with pytest.raises(InputError) as caught:
-        read_design(overrides, folder)
+        read_design([*EVIL, *overrides] if place.stem == "evil" else ["city=tiny", "study=tiny"], own)
+    assert not (own.parent / "trace").exists()
+    assert SECRET not in str(caught.value)
     return str(caught.value)
 
 
-@pytest.mark.parametrize("key", ["_target_", "_partial_", "_recursive_", "_args_", "_convert_"])
-@pytest.mark.parametrize("at", ["scenario", "study", "policies.own", "size"])
-def test_no_key_of_a_config_calls_code(folder, key, at):
-    """Hydra would build what ``_target_`` names: no key may begin like that, wherever it stands."""
-    top, _, below = at.partition(".")
-    inner = f"{{{below}: {{{key}: os.system}}}}" if below else f"{{{key}: os.system}}"
-    own_city(
-        folder,
-        CITY.format(title="x") + (f"  {key}: os.system\n" if at == "scenario" else f"{top}: {inner}\n"),
+# ------------------------------------------------------------------ code
+
+
+@pytest.mark.parametrize("key", ["_target_", "_partial_", "_recursive_", "_convert_", "_args_"])
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("city/evil.yaml", CITY + "KEY: os.system\n"),
+        ("city/evil.yaml", CITY.replace("rate: 1.5", "rate: {KEY: os.system, value: 1.5}")),
+        ("city/evil.yaml", CITY + "defaults: [{KEY: os.system}]\n"),
+        ("city/evil.yaml", ON_TOP + "anything: [{at: [{all: {KEY: os.system}}]}]\n"),
+        ("policy/more.yaml", POLICY.replace("kind: add_staff", "KEY: os.system, kind: add_staff")),
+        ("study/tiny.yaml", STUDY + "account: {KEY: os.system}\n"),
+    ],
+)
+def test_a_key_by_which_hydra_calls_code_is_refused_anywhere(own, key, file, text):
+    """In a city, deep in it, in a defaults list, where nobody looks, in a policy, in a study."""
+    said = refused(own, text.replace("KEY", key), file=file)
+    assert f'{key}: a key may not begin with "_"' in said
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["+scenario._target_=os.system", "+policies.more.levers.doctor._target_=os.system",
+     "+scenario.needs.illness={_target_:os.system}", "++x.y._target_=os.system"],
+)  # fmt: skip
+def test_such_a_key_is_refused_on_the_command_line(own, setting):
+    """Set alone, or within a block."""
+    with pytest.raises(InputError, match='_target_: a key may not begin with "_"'):
+        read_design(["city=tiny", "study=tiny", setting], own)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["!!python/object/apply:os.system ['touch x']", "!!python/object/new:os.system ['touch x']",
+     "!!python/name:os.system", "!!python/module:evil_package", "!!python/object/apply:evil_package.f []",
+     "!!python/object/apply:pathlib.Path [/etc]"],
+)  # fmt: skip
+def test_yaml_makes_no_objects(own, tag):
+    """Tags by which other loaders build objects, or import modules."""
+    assert "this is not valid YAML here" in refused(own, CITY + f"title: {tag}\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("vetsim.yaml", "hydra: {searchpath: ['pkg://evil_package']}\n"),
+        ("vetsim.yaml", '"\\x68ydra": {searchpath: ["pkg://evil_package"]}\n'),
+        ("city/evil.yaml", ON_TOP + "hydra: {callbacks: {x: {_target_: evil_package.F}}}\n"),
+        ("city/evil.yaml", ON_TOP + "hydra: {job: {env_copy: [SECRET]}}\n"),
+        ("city/evil.yaml", "# @package hydra.job\nenv_set: {X: '1'}\n"),
+        ("city/evil.yaml", "defaults: [{override hydra/launcher: evil}]\n"),
+        ("city/evil.yaml", "defaults: [/city/tiny@hydra.callbacks]\n"),
+        ("city/evil.yaml", "defaults: [{/city@hydra.callbacks: tiny}]\n"),
+    ],
+)
+def test_a_config_has_no_say_in_hydra_itself(own, file, text):
+    """Its search path would import a package, its callbacks call code, its job read the environment."""
+    assert "settings of Hydra itself" in refused(own, text, file=file)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["hydra.searchpath=[pkg://evil_package]", "+hydra.searchpath=[pkg://evil_package]", "++hydra.job.name=x",
+     "~hydra", "hydra/launcher=evil", "+hydra/callbacks=evil"],
+)  # fmt: skip
+def test_nor_have_settings_of_the_command(own, setting):
+    """All ways to write a key of Hydra's."""
+    with pytest.raises(InputError, match="settings of Hydra itself"):
+        read_design(["city=tiny", "study=tiny", setting], own)
+    assert not (own.parent / "trace").exists()
+
+
+@pytest.mark.parametrize("name", ["run", "compare"])
+def test_the_hydra_applications_refuse_it_too(own, name):
+    """A callback in a city would be imported before the job begins."""
+    (own / "city" / "evil.yaml").write_text(ON_TOP + "hydra: {callbacks: {x: {_target_: evil_package.F}}}\n")
+    command = [sys.executable, str(ROOT / "experiments" / f"{name}.py"), "--config-dir", str(own), *EVIL]
+    path = os.pathsep.join([str(ROOT), str(own.parent)])
+    run = subprocess.run(
+        command, cwd=own.parent, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
     )
-    assert f'{key}: a key may not begin with "_"' in refused(folder)
+    assert run.returncode != 0
+    assert "settings of Hydra itself" in run.stderr
+    assert not (own.parent / "trace").exists()
+
+
+# ------------------------------------------------------------------ the environment
 
 
 @pytest.mark.parametrize(
     "reference",
+    ["${oc.env:SECRET}", "${ oc.env:SECRET}", "${oc.env:SECRET,x}", "${oc.decode:${oc.env:SECRET}}",
+     "${oc.create:{a: 1}}", "${oc.deprecated:study.id}", "${oc.dict.keys:study}",
+     "${oc.select:x,${oc.env:SECRET}}",
+     "${oc.select:${oc.env:SECRET},1}", "${oc.select:${scenario.id},1}", "${hydra:runtime.cwd}", "${now:%Y}",
+     "${python_version:}", "${anything:at,all}", "\\${oc.env:SECRET}", "${study.${scenario.id}}"],
+)  # fmt: skip
+def test_only_plain_references_are_let_through(own, reference):
+    """No resolver but the one with a value in its stead, nothing within it, wherever it is written."""
+    assert "only references to other values" in refused(own, CITY + f"title: {json.dumps(reference)}\n")
+    setting = "scenario.title='" + reference.replace("'", "\\'") + "'"
+    with pytest.raises(InputError) as caught:
+        read_design(["city=tiny", "study=tiny", setting], own)
+    assert "only references to other values" in str(caught.value)
+
+
+def test_no_reference_is_put_together_from_parts(own):
+    """A dollar here, a brace there: the text that comes of it is text."""
+    parts = ON_TOP + "a: '$'\nb: '{oc.env:SECRET}'\nc: '${a}${b}'\nscenario: {title: '${c}'}\n"
+    (own / "city" / "evil.yaml").write_text(parts)
+    assert read_design(EVIL, own).city.title == "${oc.env:SECRET}"
+    with pytest.raises(InputError):
+        read_design([*EVIL, "+scenario.title.x=1"], own)
+
+
+def test_a_defaults_list_does_not_read_the_environment(own):
+    """Hydra follows references there before anybody sees the values."""
+    for text in ("defaults: ['${oc.env:SECRET}']\n", "defaults: [{/city: '${oc.env:SECRET}'}]\n"):
+        assert "only references to other values" in refused(own, text)
+
+
+def test_what_is_let_through_works(own):
+    """A value by its name, within a text, and one in its stead where there is none."""
+    text = ON_TOP + "scenario: {title: '${study.id}: ${oc.select:nothing,a name}'}\n"
+    (own / "city" / "evil.yaml").write_text(text)
+    assert read_design(EVIL, own).city.title == "tiny: a name"
+
+
+# ------------------------------------------------------------------ other files
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["../../outside", "/../outside", "//{there}/outside", "{{/x: ../../outside}}", "{{//{there}: outside}}",
+     "../../../../../../../../../../../..{there}/outside"],
+)  # fmt: skip
+def test_a_defaults_list_stays_in_the_config_folders(own, entry):
+    """By steps upwards, by absolute names, by the group or by the name."""
+    text = f"# @package scenario\ndefaults: [tiny, {entry.format(there=own.parent)}, _self_]\n"
+    assert "within the config folders" in refused(own, text)
+
+
+def test_a_link_to_a_config_elsewhere_is_not_followed(own):
+    """A folder that was sent may hold links."""
+    (own / "city" / "evil.yaml").symlink_to(own.parent / "outside.yaml")
+    with pytest.raises(InputError, match="within the config folders"):
+        read_configs(EVIL, own)
+
+
+def test_a_step_upwards_within_the_folder_is_fine(own):
+    """As Hydra has it."""
+    (own / "city" / "evil.yaml").write_text("# @package scenario\ndefaults: [../city/tiny]\n")
+    assert read_configs(EVIL, own).config.scenario is not None
+
+
+PLACES = "id,name,tier,parent,veterans,staff,open,standard\nclinic,,place,,100,2,yes,standard\n"
+
+
+@pytest.fixture
+def tables(own):
+    """Tables of places within the folder and outside it, and a link from one to the other."""
+    for place in (own / "mine.csv", own.parent / "outside.csv"):
+        place.write_text(PLACES)
+    (own / "link.csv").symlink_to(own.parent / "outside.csv")
+    return own
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside.csv", "{there}/outside.csv", "link.csv", "city/../../outside.csv"]
+)
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_config_names_files_in_the_config_folders_only(tables, name, marked):
+    """No step upwards, no absolute name, no link; saying that the command line said so does not help."""
+    written = json.dumps(name.format(there=tables.parent))
+    written = f"{{value: {written}, source: set on the command line}}" if marked else written
+    (tables / "city" / "evil.yaml").write_text(CITY.replace("{clinic: {}}", f"{{csv: {written}}}"))
+    with pytest.raises(InputError, match="a config may name files within the config folders only"):
+        read_design(EVIL, tables)
+    (tables / "city" / "evil.yaml").write_text(CITY + f"opening: {{file: {written}}}\n")
+    with pytest.raises(InputError, match="a config may name files within the config folders only"):
+        read_design(EVIL, tables)
+
+
+def test_the_command_line_may_name_any_file(tables):
+    """Who types the name of a file of their own means it."""
+    (tables / "city" / "evil.yaml").write_text(CITY.replace("{clinic: {}}", "{csv: mine.csv}"))
+    for setting in ((), (f"scenario.places.csv={tables.parent / 'outside.csv'}",)):
+        assert read_design([*EVIL, *setting], tables).city.places[0].veterans == 100
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 5000])
+def test_a_name_that_no_disk_can_hold_is_an_input_error(tables, name):
+    """Of a table, of a config."""
+    (tables / "city" / "evil.yaml").write_text(CITY.replace("{clinic: {}}", f"{{csv: {json.dumps(name)}}}"))
+    with pytest.raises(InputError, match="write the name of a file"):
+        read_design(EVIL, tables)
+    with pytest.raises(InputError):
+        read_design([f"city={name}"], tables)
+
+
+# ------------------------------------------------------------------ bombs
+
+
+def grown(line, times=40):
+    """The tiny city, and lines each of which refers to the one before."""
+    return ON_TOP + "a0: {x: 1}\n" + "".join(line.format(n=n, m=n - 1) for n in range(1, times))
+
+
+ALIASES = "a0: &a0 [lol, lol]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 20)
+)
+MERGES = "a0: &a0 {x: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 20)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
     [
-        "${oc.env:HOME}",
-        "${oc.env:HOME,none}",
-        "${oc.decode:'1'}",
-        "${oc.create:{a: 1}}",
-        "${oc.select:x,${oc.env:HOME}}",
-        "${oc.dict.keys:study}",
-        "${hydra:runtime.cwd}",
-        "${oc.deprecated:study}",
-        "a ${oc.env:HOME} b",
+        ALIASES,
+        ALIASES.replace("[", "{x: [").replace("]", "]}"),
+        MERGES,
+        "a: &a [*a]\n",
+        "a: " + "[" * 5000 + "]" * 5000,
+        "a: " + "[" * 100 + "]" * 100,
+        "a: " + "{x: " * 5000 + "1" + "}" * 5000,
+        "".join(" " * n + "x:\n" for n in range(300)),
+        grown("a{n}: '${{a{m}}}${{a{m}}}'\n").replace("{x: 1}", "lol"),
+        grown("a{n}: {{x: '${{a{m}}}', y: '${{a{m}}}'}}\n"),
+        grown("a{n}: ['${{..a{m}}}', '${{..a{m}}}']\n"),
+        grown("a{n}: {{x: '${{oc.select:a{m}}}', y: '${{oc.select:a{m},3}}'}}\n"),
+        grown("a{n}: ['${{b{m}.0}}', '${{b{m}.0}}']\nb{n}: ['${{a{n}}}']\n").replace("a0:", "b0: [lol]\na0:"),
+        ON_TOP + "a: {x: '${b}'}\nb: {x: '${a}'}\n",
+        "defaults: [evil]\n",
     ],
 )
-def test_no_reference_reaches_the_environment(folder, reference):
-    """Only other values of the configs may be referred to."""
-    own_city(folder, CITY.format(title=json.dumps(reference)))
-    assert "only references to other values" in refused(folder)
-    assert "HOME=" not in refused(folder)
+def test_a_small_file_does_not_grow_without_bound(own, text):
+    """Aliases, merges, nesting and references of references: refused with 1 GB to spare, in seconds."""
+    (own / "city" / "evil.yaml").write_text(text)
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "from pathlib import Path; from simulation.configuration import read_design\n"
+        "from simulation.spec import InputError\n"
+        "try: read_design(['city=evil', 'study=tiny'], Path(sys.argv[1]))\n"
+        "except InputError as error: print('refused:', error)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(own)], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert run.stdout.startswith("refused:"), run.stderr[-500:]
 
 
-def test_no_design_point_reaches_the_environment(folder):
+def test_a_deep_setting_is_an_input_error(own):
+    """On the command line too."""
+    for setting in ("scenario.title=" + "[" * 3000 + "]" * 3000, "+scenario." + ".".join("a" * 3000) + "=1"):
+        with pytest.raises(InputError):
+            read_design(["city=tiny", "study=tiny", setting], own)
+
+
+@pytest.mark.parametrize("size", [MOST_EXPANDED // 10, MOST_EXPANDED * 2])
+def test_the_bound_is_on_what_is_made_of_it(size):
+    """Ten references to a long text, and one too many."""
+    data = {"long": "x" * (size // 10), "all": ["${long}"] * 9}
+    if size < MOST_EXPANDED:
+        refuse_code(data)
+    else:
+        with pytest.raises(InputError, match="references to references"):
+            refuse_code(data)
+
+
+def test_the_guard_goes_when_it_is_done():
+    """Other Hydra applications of the process have their sources back."""
+    from hydra._internal.sources_registry import SourcesRegistry
+
+    with guarded():
+        within = dict(SourcesRegistry.instance().types)
+    after = SourcesRegistry.instance().types
+    assert {name for name in after if after[name] is not within[name]} == {"file", "pkg"}
+
+
+# ------------------------------------------------------------------ the code of the project
+
+UNSAFE = {
+    "pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "eval", "exec", "__import__",
+    "import_module", "read_pickle", "to_pickle", "unsafe_load", "full_load", "UnsafeLoader", "FullLoader",
+    "Loader", "allow_pickle", "instantiate", "get_class", "get_method", "shell",
+}  # fmt: skip
+"""Names by which data becomes code, or a command of a shell."""
+UNSAFE_CALLS = {"yaml.load", "yaml.load_all", "os.system", "os.popen"}
+BY_REASON = {
+    ("simulation", "import_module"): "the public names of the package, from a table in the same file",
+    ("simulation.configuration.guard", "Loader"): "with the safe loader: the word of a parameter",
+}
+
+
+def unsafe(tree):
+    """The unsafe names that a module uses, in whatever way."""
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Name):
+            names = [node.id]
+        elif isinstance(node, ast.Attribute):
+            names = [node.attr]
+        elif isinstance(node, ast.keyword):
+            names = [node.arg or ""]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [part for alias in node.names for part in alias.name.split(".")]
+            names += (getattr(node, "module", None) or "").split(".")
+        yield from (name for name in names if name in UNSAFE)
+        if isinstance(node, ast.ImportFrom):
+            yield from UNSAFE_CALLS & {f"{node.module}.{alias.name}" for alias in node.names}
+        if isinstance(node, ast.Attribute):
+            yield from UNSAFE_CALLS & {ast.unparse(node)}
+
+
+def test_no_module_turns_data_into_code():
+    """No pickle, no eval, no loader that is not safe, no shell; exceptions have their reason here."""
+    found = {(module.name, name) for module in modules() for name in unsafe(module.tree)}
+    assert found == set(BY_REASON)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import pickle", "from pickle import loads", "import joblib as j", "pd.read_pickle(x)", "exec(x)",
+     "np.load(x, allow_pickle=True)", "yaml.load(x, yaml.SafeLoader)", "yaml.unsafe_load(x)",
+     "run(x, shell=True)", "os.system(x)", "from os import popen", "from yaml import load",
+     "importlib.import_module(x)", "hydra.utils.instantiate(x)", "__import__(x)"],
+)  # fmt: skip
+def test_the_search_finds_what_it_is_for(code):
+    """Each of them, however it is imported."""
+    assert list(unsafe(ast.parse(code)))
+
+
+def test_no_design_point_reaches_the_environment():
     """A swept value is text, or it is refused; nothing looks up what it names."""
-    own_city(folder, CITY.format(title="x"))
-    read = read_futures(HERE, folder)
+    read = read_futures(["city=street", "policy=baseline"])
     design = read.imagine({}, ["baseline"], {"scenario.title": "${oc.env:HOME}"})
     assert design.city.title == "${oc.env:HOME}"
-    read = read_futures(["city=street", "policy=baseline"])
     with pytest.raises(InputError, match="only references to other values"):
         read.imagine({}, ["baseline"], {"size.veterans": "${oc.env:HOME}"})
-
-
-@pytest.mark.parametrize(
-    "tag", ["!!python/object/apply:os.system", "!!python/name:os.system", "!!python/module:os"]
-)
-def test_no_tag_makes_an_object(folder, tag):
-    """YAML's own way to run code."""
-    own_city(folder, CITY.format(title=f'{tag} ["touch {folder}/pwned"]'))
-    assert "not valid YAML here" in refused(folder)
-    assert not (folder / "pwned").exists()
-
-
-def test_aliases_cannot_fill_the_memory(folder):
-    """A billion laughs in half a kilobyte; and one that refers to itself."""
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
-    own_city(folder, CITY.format(title="x") + "\n".join(lines) + "\n")
-    assert "written out, its aliases make more than" in refused(folder)
-    own_city(folder, CITY.format(title="x") + "a: &a [*a]\n")
-    assert "written out, its aliases make more than" in refused(folder)
-
-
-def test_what_is_too_deep_or_too_long_is_refused(folder):
-    """Before anything of it is read into the configuration."""
-    own_city(folder, CITY.format(title="x") + f"a: {'[' * 5000}{']' * 5000}\n")
-    assert "more than 60 deep" in refused(folder)
-    own_city(folder, "# " + "x" * 2_100_000 + "\n")
-    assert "more than 2 MB" in refused(folder)
-
-
-@pytest.mark.parametrize("name", ["../secret.csv", "/etc/passwd", "city/../../secret.csv", "link.csv"])
-def test_a_config_reads_no_file_outside_the_folders_of_configs(folder, name):
-    """Neither by its name nor by a link; what is in the file is not in the message."""
-    secret = folder.parent / "secret.csv"
-    secret.write_text("id,tier\nsecret-word,street\n")
-    (folder / "link.csv").symlink_to(secret)
-    own_city(folder, CITY.format(title="x") + f"  opening: {{file: {name}}}\n")
-    said = refused(folder)
-    assert "may only name files in a folder of configs" in said
-    assert "secret-word" not in said
-
-
-@pytest.mark.parametrize(
-    "name", ["../x", "/etc/x", "a/b", "..", "x" * 200, "con.", "a b", "a\\0b", "-rf", ""]
-)
-def test_no_name_of_a_study_leads_out_of_the_results(folder, name):
-    """The name of a study is that of a folder."""
-    said = refused(folder, ["city=mmc", "policy=baseline", f"study.id={json.dumps(name)}"])
-    assert "study.id" in said
-
-
-@pytest.mark.parametrize("name", ["../x", "/x", "a/b", "=x"])
-def test_no_name_of_a_policy_is_a_path_or_a_formula(name):
-    """It stands in tables and names of files."""
-    with pytest.raises(ValueError, match="id"):
-        Policy(id=name)
-
-
-def test_links_in_the_results_lead_nowhere_else(tmp_path):
-    """Nothing is written or removed through a link, whatever a manifest lists."""
-    outside, results = tmp_path / "outside", tmp_path / "district"
-    outside.mkdir()
-    results.mkdir()
-    (outside / "mine.txt").write_text("mine")
-    (results / "figures").symlink_to(outside)
-    listed = ["figures/mine.txt", "../outside/mine.txt"]
-    (results / "manifest.json").write_text(json.dumps({"files": listed}))
-    with Draft(results) as draft:
-        draft.text("report.html", "x")
-        draft.publish({})
-    with Draft(results) as draft:
-        draft.text("figures/evil.svg", "x")
-        with pytest.raises(InputError, match="a link leads out"):
-            draft.publish({})
-    assert [path.name for path in outside.iterdir()] == ["mine.txt"]
-    assert (results / "report.html").read_text() == "x"
-
-
-class Page(HTMLParser):
-    """What a browser would run or load."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attrs):
-        for name, value in attrs:
-            runs = name.startswith("on") or "javascript:" in (value or "")
-            if runs or (
-                name in ("src", "href", "xlink:href")
-                and not (value or "").startswith(("#", "data:image/png"))
-            ):
-                self.found.append((tag, name, value))
-        if tag in ("script", "iframe", "object", "embed", "img", "link"):
-            self.found.append((tag, attrs))
-
-
-@pytest.mark.parametrize("command", ["compare", "sweep"])
-def test_labels_run_nothing_in_a_page_and_compute_nothing_in_a_table(folder, tmp_path, command):
-    """Titles of city, study and policy and a swept text, through the whole of it."""
-    title = json.dumps(EVIL)
-    own_city(folder, CITY.format(title=title))
-    formula = '=cmd|"/C calc"!A0'
-    settings = [
-        "city=own", "policy=baseline", "study.id=evil", "study.replications=2", f"study.title={title}",
-        f"study.question={title}", "study.run_length=48", "study.warm_up=0", "study.run_out=0",
-    ]  # fmt: skip
-    policy = {"id": "own", "title": formula, "levers": []}
-    (folder / "policy" / "own.yaml").write_text(
-        f"# @package policies.own\n{json.dumps(policy)}\n", encoding="utf-8"
-    )
-    settings[1] = "policy=[baseline,own]" if command == "compare" else "policy=baseline"
-    more = []
-    if command == "sweep":
-        texts = ",".join(json.dumps(text) for text in (EVIL.replace("'", ""), formula.replace('"', ""), "@x"))
-        more = [f"scenario.title={texts}", "--replications", "2"]
-    run = CliRunner().invoke(
-        app, [command, *settings, *more, "--config-dir", str(folder), "--results", str(tmp_path / "results")]
-    )
-    assert run.exit_code == 0, run.output
-    pages = list((tmp_path / "results").rglob("*.html"))
-    assert pages
-    for file in pages:
-        page = Page()
-        page.feed(file.read_text(encoding="utf-8"))
-        assert page.found == [], file.name
-    cells = [
-        cell
-        for file in (tmp_path / "results").rglob("*.csv")
-        for line in file.read_text(encoding="utf-8").splitlines()
-        for cell in re.split(r",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", line)
-    ]
-    taken = [cell for cell in cells if re.match(r"\"?[=+@\t\r]|\"?-(?![\d.]|inf)", cell)]
-    assert taken == []
-
-
-def test_the_exported_table_computes_nothing(tmp_path):
-    """A label that was stored under another name."""
-    frame = pd.DataFrame({"scenario": ["=1+1", "@x"], "value": [-1.5, 2.0]})
-    write_flat(tmp_path / "kpis.csv", iter([frame]))
-    assert (tmp_path / "kpis.csv").read_text().splitlines() == ["scenario,value", "'=1+1,-1.5", "'@x,2.0"]
-
-
-class Bomb:
-    """What runs when it is read as a pickle."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return (Path.touch, (self.path,))
-
-
-@pytest.mark.parametrize("form", ["pickle", "metadata", "extension"])
-def test_a_pickle_in_the_store_is_a_miss_and_never_read(tmp_path, form):
-    """As the file itself, in the place of what is said of it, or as a type that only Python knows."""
-    kept, place = Measurements(tmp_path), Shelf("ab12", {})
-    kept.save(place, {0: Tables(pd.DataFrame({"kpi": ["latent"], "value": [1.0]}), {})}, {})
-    (file,) = kept.files("ab12")
-    bomb = pickle.dumps(Bomb(tmp_path / "pwned"))
-    if form == "pickle":
-        file.write_bytes(bomb)
-    elif form == "metadata":
-        pq.write_table(pa.table({"value": [1.0]}, metadata={b"vetsim": bomb, b"pandas": bomb}), file)
-    else:
-        marks = {"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": bomb}
-        field = pa.field("value", pa.float64(), metadata=marks)
-        pq.write_table(pa.Table.from_arrays([pa.array([1.0])], schema=pa.schema([field])), file)
-    assert kept.load(place, range(1)) == {}
-    assert len(kept.damaged) == 1
-    assert not (tmp_path / "pwned").exists()
-
-
-READS_CODE = re.compile(
-    r"^(eval|exec|compile|__import__|\w+\.read_pickle|pickle\.\w+|marshal\.\w+|shelve\.\w+|dill\.\w+"
-    r"|cloudpickle\.\w+|joblib\.load|importlib\.import_module|yaml\.(load|unsafe_load|full_load)"
-    r"|hydra\.utils\.\w+|os\.(system|popen))$"
-)
-
-
-def test_nothing_in_the_library_reads_code_from_data():
-    """No call that could; numba's own cache lies beside the code, and is trusted as the code is."""
-    calls = [
-        f"{file.relative_to(ROOT)}:{node.lineno} {ast.unparse(node.func)}"
-        for file in (ROOT / "simulation").rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and (
-            READS_CODE.match(ast.unparse(node.func))
-            or any(word.arg == "allow_pickle" for word in node.keywords)
-        )
-    ]
-    assert calls == []
-
-
-@pytest.mark.parametrize(
-    ("found", "code", "said"),
-    [
-        (
-            {"dependencies": [{"name": "a", "version": "1", "vulns": []}]},
-            0,
-            "audited: 1 of 1, none is known to be vulnerable",
-        ),
-        ({"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1"}]}]}, 1, "a 1: X-1"),
-        (
-            {"dependencies": [{"name": "a", "skip_reason": "Dependency not found on PyPI"}]},
-            2,
-            "not audited: 1 of 1",
-        ),
-        ({"dependencies": []}, 2, "not audited: nothing was looked at"),
-        ("no JSON", 2, "not audited: pip-audit gave no answer"),
-    ],
-)
-def test_an_audit_that_could_not_look_says_so(tmp_path, found, code, said):
-    """pip-audit itself ends with 0 when it found nobody to ask."""
-    answer = tmp_path / "answer.json"
-    answer.write_text(found if isinstance(found, str) else json.dumps(found))
-    script = [sys.executable, str(ROOT / "experiments" / "audit.py"), "--answer", str(answer)]
-    run = subprocess.run(script, capture_output=True, text=True, check=False)
-    assert (run.returncode, said in run.stdout) == (code, True), run.stdout + run.stderr
