@@ -84,7 +84,8 @@ def _answer(found: Facts) -> Iterator[str]:
         return
     if found.several:
         yield _winners(found)
-    for name, curve in list(found.curves.items())[:3]:
+    moving = {name: curve for name, curve in found.curves.items() if curve["level"].nunique() > 1}
+    for name, curve in list(moving.items())[:3]:
         yield _response(found, name, curve)
     if found.model is not None:
         yield from _together(found, found.model)

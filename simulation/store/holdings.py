@@ -184,7 +184,10 @@ def prune(folder: Path, *, damaged: Collection[str] = (), rehearse: bool) -> tup
 
 
 def flat(folder: Path, addresses: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-    """Read out every KPI value that is kept in full, block by block, as one flat table.
+    """Read out every KPI value that is kept, block by block, as one flat table.
+
+    What a comparison measured has every dimension; of what a sweep or a question measured, only the KPIs over
+    all are kept.
 
     Parameters
     ----------
@@ -205,16 +208,19 @@ def flat(folder: Path, addresses: Collection[str] | None = None) -> Iterator[pd.
     """
     import pandas as pd
 
-    for kept in [one for name, one in stores(folder).items() if name == "everything"]:
+    places: dict[str, Measurements] = {}
+    for kept in stores(folder).values():  # the one that keeps everything comes first
         for address in kept.addresses():
-            if addresses is not None and address not in addresses:
-                continue
-            for path in kept.files(address):
-                about = read_about(path)
-                label, seed = about["provenance"].get("scenario", ""), about["content"]["seed"]
-                for number, tables in read_block(path, address).items():
-                    front = dict(zip((*FRONT, "replication"), (label, address, seed, number), strict=True))
-                    yield pd.concat([pd.DataFrame(front, index=tables.values.index), tables.values], axis=1)
+            places.setdefault(address, kept)
+    for address, kept in sorted(places.items()):
+        if addresses is not None and address not in addresses:
+            continue
+        for path in kept.files(address):
+            about = read_about(path)
+            label, seed = about["provenance"].get("scenario", ""), about["content"]["seed"]
+            for number, tables in read_block(path, address).items():
+                front = dict(zip((*FRONT, "replication"), (label, address, seed, number), strict=True))
+                yield pd.concat([pd.DataFrame(front, index=tables.values.index), tables.values], axis=1)
 
 
 def write_flat(to: Path, frames: Iterator[pd.DataFrame]) -> int:

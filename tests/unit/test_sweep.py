@@ -268,6 +268,10 @@ def test_a_dry_run_counts_and_estimates_and_computes_only_a_sample(vetsim, tmp_p
     assert "about" in out
     assert tables(tmp_path) == {}
     vetsim("sweep", *GRID)
+    vetsim("store", "export", "--to", str(tmp_path / "all.csv"))
+    exported = pd.read_csv(tmp_path / "all.csv")
+    assert set(exported["dimension"]) == {"all"}
+    assert exported.groupby(["address", "replication"]).ngroups >= 16
     assert "16 of 16 replications are there, 0 to be computed" in vetsim("sweep", *GRID, "--dry-run").output
 
 
