@@ -133,6 +133,8 @@ class TeamUnit:
     @cached_property
     def in_post(self) -> list[tuple[float, int]]:
         """Heads in post in all groups, open or not, from each moment (hours) of change on."""
+        if not self.staff:  # a team split off without anybody
+            return [(0.0, 0)]
         times = np.unique(np.concatenate([unit.times for unit in self.staff]))
         heads = np.zeros(len(times), np.int64)
         for unit in self.staff:

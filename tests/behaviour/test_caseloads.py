@@ -1,12 +1,15 @@
 """Case managers with a cap: a case is held by a team until it is released or ends, and others wait."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from simulation.layout import make_layout
 from simulation.records import Outcome
 from simulation.scenario import Policy, apply
+from simulation.scenario.examples import single_queue
 from simulation.spec import InputError
 from tests.scenarios import (
     OFFICE,
@@ -327,3 +330,9 @@ def test_the_lever_names_what_it_does_not_find():
         policy = Policy.model_validate({"id": "p", "levers": managing(**{field: name})})
         with pytest.raises(InputError, match=rf"levers\.named\.{field}: the system has no such name"):
             apply(policy, base)
+
+
+def test_a_team_that_nobody_was_split_off_to_holds_no_cases():
+    """Of a team that was split without a head no group is left: it has none in post, at any time."""
+    desk = make_layout(single_queue(), 24.0).teams[0]
+    assert replace(desk, staff=()).in_post == [(0.0, 0)]
