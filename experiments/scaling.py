@@ -91,13 +91,16 @@ def executions(design: Design, rounds: int, replications: int) -> dict[str, floa
             else:
                 starts[name] = took
     medians = {f"{name}_s": statistics.median(values) for name, values in found.items()}
-    ratio = statistics.median(t / d for t, d in zip(found["threads"], found["dask"], strict=True))
     count = replications * len(scenarios)
+    marginal = {name: (medians[f"{name}_s"] - starts[name]) / count for name in found}
     return {
         **medians,
         **{f"{name}_start_s": values for name, values in starts.items()},
-        **{f"{name}_marginal_s": (medians[f"{name}_s"] - starts[name]) / count for name in found},
-        "dask_efficiency_over_threads": ratio,
+        **{f"{name}_marginal_s": value for name, value in marginal.items()},
+        "dask_over_threads": statistics.median(
+            threads / dask for threads, dask in zip(found["threads"], found["dask"], strict=True)
+        ),
+        "dask_over_threads_without_start": marginal["threads"] / marginal["dask"],
         "replications": count,
     }
 

@@ -77,8 +77,9 @@ def run(
     print_values(design, table)
 
     from simulation.publication.balance import beside
+    from simulation.runner.twins import compute_twin
 
-    _, _, said = beside(design.study, scenario, found.kpis)
+    _, said = beside(design.study, compute_twin(design.study, scenario), found.kpis)
     print("\nComputed, not simulated:", *said, sep="\n  ")
 
 

@@ -76,7 +76,8 @@ def compare_design(
     digests = {one["scenario"]: one["digest"] for one in tried}
     answers = answers_in(folder, design.study.id, design.terms, digests)
     past = Past(tuple(ledger.add(tried, written)), answers)
-    return publish(design, found, folder, command, written, precision=precision, past=past)
+    crew = 1 if design.study.execution == "serial" else workers or cores()
+    return publish(design, found, folder, command, written, precision=precision, past=past, workers=crew)
 
 
 def _precise(design: Design, results: Path, workers: int | None) -> tuple[Precision, StudyResults]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,10 @@ import pandas as pd
 from simulation.analysis.agreement import agreement, time_in_system
 from simulation.analysis.steady import Growth, growth, mser5, welch
 from simulation.analysis.wording import label
-from simulation.layout import make_layout
 from simulation.runner import StudyResults
-from simulation.scenario import Scenario
+from simulation.runner.twins import Twinned
 from simulation.study import Study
-from simulation.twin import Twin, make_twin
-from simulation.twin.reasons import reasons
+from simulation.twin import Twin
 
 __all__ = ["Balance", "balance", "beside"]
 
@@ -46,28 +44,36 @@ class Balance:
     path: pd.DataFrame
 
 
-def balance(study: Study, results: StudyResults) -> Balance:
+def balance(study: Study, results: StudyResults, twins: Sequence[Twinned]) -> Balance:
     """Set every scenario of a study beside its twin, and test whether its backlog grows.
+
+    Parameters
+    ----------
+    study, results
+        What was run, and what came of it.
+    twins
+        What can be computed of each scenario, in their order.
 
     Examples
     --------
     >>> import tempfile
     >>> from pathlib import Path
     >>> from simulation.runner import run_study
+    >>> from simulation.runner.twins import compute_twin
     >>> from simulation.scenario.examples import single_queue
     >>> from simulation.store import Store
-    >>> study = Study(id="quick", run_length=96, replications=2)
-    >>> results = run_study(study, [single_queue()], Store(Path(tempfile.mkdtemp())))
-    >>> balance(study, results).table[["scenario", "team"]].values.tolist()
+    >>> study, queue = Study(id="quick", run_length=96, replications=2), single_queue()
+    >>> results = run_study(study, [queue], Store(Path(tempfile.mkdtemp())))
+    >>> balance(study, results, [compute_twin(study, queue)]).table[["scenario", "team"]].values.tolist()
     [['single_queue', 'doctors']]
     """
     tables, paths = [], []
     sentences: dict[str, tuple[str, ...]] = {}
     refused: dict[str, str] = {}
     steady = study.horizon_kind == "steady_state"
-    for scenario in results.scenarios:
+    for scenario, twinned in zip(results.scenarios, twins, strict=True):
         found = results.kpis[results.kpis["scenario"] == scenario.id]
-        twin, table, said = beside(study, scenario, found)
+        table, said = beside(study, twinned, found)
         table.insert(0, "scenario", scenario.id)
         tables.append(table)
         backlog = results.series["backlog"]
@@ -75,7 +81,7 @@ def balance(study: Study, results: StudyResults) -> Balance:
         trend = growth(backlog, study.confidence)
         sentences[scenario.id] = (*said, _of_growth(trend, study))
         if steady:
-            if why := _refusal(twin, trend):
+            if why := _refusal(twinned.twin, trend):
                 refused[scenario.id] = why
             sentences[scenario.id] += _of_start(backlog, refused.get(scenario.id, ""), study)
             window = max(1, backlog["day"].nunique() // 10)
@@ -84,17 +90,15 @@ def balance(study: Study, results: StudyResults) -> Balance:
     return Balance(pd.concat(tables, ignore_index=True), sentences, refused, path)
 
 
-def beside(
-    study: Study, scenario: Scenario, found: pd.DataFrame
-) -> tuple[Twin, pd.DataFrame, tuple[str, ...]]:
-    """Set one scenario beside its twin: the twin, the table of its teams, and what they say.
+def beside(study: Study, twinned: Twinned, found: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Set one scenario beside its twin: the table of its teams, and what they say.
 
     Parameters
     ----------
     study
         When and how long.
-    scenario
-        What was run.
+    twinned
+        What can be computed of the scenario.
     found
         Its KPI values, by replication.
 
@@ -102,14 +106,12 @@ def beside(
     --------
     >>> import inspect
     >>> list(inspect.signature(beside).parameters)
-    ['study', 'scenario', 'found']
+    ['study', 'twinned', 'found']
     """
-    layout = make_layout(scenario, study.horizon)
-    window = study.window
-    twin = make_twin(layout, window.start, window.end)
-    table = agreement(_by_role(twin), found, reasons(layout, twin.omissions), study.confidence)
-    open_days, half = time_in_system(found, window.hours / DAY, study.confidence)
-    return twin, table, (*_of_teams(twin, table), _of_time(twin, open_days, half), _of_omissions(twin))
+    twin = twinned.twin
+    table = agreement(_by_role(twin), found, twinned.reasons, study.confidence)
+    open_days, half = time_in_system(found, study.window.hours / DAY, study.confidence)
+    return table, (*_of_teams(twin, table), _of_time(twin, open_days, half), _of_omissions(twin))
 
 
 def _by_role(twin: Twin) -> pd.DataFrame:

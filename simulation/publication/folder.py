@@ -25,6 +25,7 @@ from simulation.publication.words import seasons, structures, titles
 from simulation.report import ReportContent, write
 from simulation.report.answer import answer
 from simulation.runner import StudyResults
+from simulation.runner.twins import twins
 from simulation.scenario import digest
 from simulation.store import Draft
 from simulation.streams import generator
@@ -76,6 +77,7 @@ def publish(
     *,
     precision: Precision | None = None,
     past: Past = NOTHING,
+    workers: int = 1,
 ) -> Publication:
     """Compare, draw and report what came of a study, and put it in a folder in place of what was there.
 
@@ -95,6 +97,8 @@ def publish(
         How many replications the precision asked for took, if one was.
     past
         What was tried and asked before.
+    workers
+        How many processes compute the scenarios' twins, beside this one.
 
     Examples
     --------
@@ -112,25 +116,19 @@ def publish(
     True
     """
     study = design.study
-    known = {kpi.id: kpi for kpi in REGISTRY}
-    tables = Tables(
-        comparison=compare(results.kpis, BASELINE, study.deciding, study.confidence),
-        costs=incremental(
-            results.kpis, BASELINE, known[figures.COST], known[figures.EFFECT], study.confidence
-        ),
-        within=_within(results, study.deciding[:DECIDING], study.confidence),
-        summary=summarise(results.kpis, study.confidence),
-    )
-    standing = balance(study, results)
-    tables = tables._replace(comparison=_long_run(tables.comparison, standing.refused))
-    steady = results.kpis[~results.kpis["scenario"].isin(list(standing.refused))]
     luck = partial(generator, study.seed, "compare", "best")
-    leading = best(steady, study.deciding, study.confidence, luck)
     manifest = make_manifest(design, results, command, written)
     if precision is not None:
         manifest["precision"] = {"wanted": precision.wanted, "needed": precision.needed}
-    with Draft(folder) as draft:
-        drawings = _draw(draft, design, results, tables, standing)
+    with Draft(folder) as draft, twins(study, results.scenarios, workers) as computed:
+        # Where a steady state is asked for, what is compared depends on the twins; else they may come later.
+        long_run = balance(study, results, computed()) if study.horizon_kind == "steady_state" else None
+        refused = long_run.refused if long_run else {}
+        tables = _tables(study, results, refused)
+        steady = results.kpis[~results.kpis["scenario"].isin(list(refused))]
+        leading = best(steady, study.deciding, study.confidence, luck)
+        drawings = _draw(draft, design, results, tables, long_run)
+        standing = long_run or balance(study, results, computed())
         content = replace(_content(design, results, tables, drawings, manifest, standing), best=leading)
         content = _decided(content, design, results, manifest, precision, past)
         write(content, draft.path("report.html"))
@@ -178,6 +176,18 @@ class Tables(NamedTuple):
     costs: pd.DataFrame
     within: pd.DataFrame
     summary: pd.DataFrame
+
+
+def _tables(study: Study, results: StudyResults, refused: Mapping[str, str]) -> Tables:
+    """Estimate; scenarios without a steady state are compared with none."""
+    known = {kpi.id: kpi for kpi in REGISTRY}
+    cost, effect = known[figures.COST], known[figures.EFFECT]
+    return Tables(
+        comparison=_long_run(compare(results.kpis, BASELINE, study.deciding, study.confidence), refused),
+        costs=incremental(results.kpis, BASELINE, cost, effect, study.confidence),
+        within=_within(results, study.deciding[:DECIDING], study.confidence),
+        summary=summarise(results.kpis, study.confidence),
+    )
 
 
 def _content(
@@ -278,7 +288,7 @@ def _draw(
     design: Design,
     results: StudyResults,
     tables: Tables,
-    standing: Balance,
+    long_run: Balance | None,
 ) -> dict[str, tuple[str, str]]:
     """Draw the figures into the folder; give the SVG text and the caption of each."""
     study = design.study
@@ -291,8 +301,8 @@ def _draw(
         design.city.start,
         seasons(design.city, study.horizon),
     )
-    if len(standing.path):
-        drawn["welch"] = figures.welch(standing.path, _packages_first(design))
+    if long_run:
+        drawn["welch"] = figures.welch(long_run.path, _packages_first(design))
     texts = {}
     for name, figure in drawn.items():
         figures.png(figure, draft.path(f"figures/{name}.png"))

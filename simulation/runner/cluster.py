@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from simulation import provenance
 from simulation.runner.blocks import Block, Job, Result
 from simulation.runner.executors import Crew, WorkersGoneError, do_blocks, do_part
+from simulation.runner.processes import ONE_THREAD
 from simulation.spec import InputError, Problem
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ T = TypeVar("T")
 
 WAITING = 60.0
 """Seconds that a scheduler may be without any worker, or silent, before it is given up."""
+LEAVE_ALONE = {
+    "distributed.nanny.pre-spawn-environ": dict.fromkeys(ONE_THREAD, "1"),
+    "distributed.worker.profile.enabled": False,
+}
+"""Workers started here keep the memory that they free: what distributed sets else (MALLOC_TRIM_THRESHOLD_)
+hands it back after each replication, and a quarter of their time goes by getting it again."""
 REMEDY = 'execution=dask needs distributed: pip install "vetsim[dask]" (or pip install distributed)'
 
 
@@ -89,7 +96,7 @@ def _client(scheduler: str, workers: int, waiting: float) -> Iterator[Client]:
     from distributed import Client, LocalCluster
 
     quiet = {"distributed.comm.timeouts.connect": f"{waiting:.0f}s", "distributed.comm.retry.count": 1}
-    with dask.config.set(quiet):
+    with dask.config.set({**quiet, **LEAVE_ALONE}):
         if not scheduler:
             # Processes of one thread each, reachable from this machine only; they end with this one.
             cluster = LocalCluster(
